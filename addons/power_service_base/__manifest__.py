@@ -1,0 +1,21 @@
+{
+    "name": "Power Service",
+    "summary": "Electricity customers, areas, people, working time, notices and field work",
+    "version": "19.0.1.0.0",
+    "category": "Services/Power Service",
+    "author": "Power Service contributors",
+    "website": "https://github.com/power-service/power-service",
+    "license": "LGPL-3",
+    "depends": [
+        "base_setup",
+        "mail",
+        "portal",
+        "hr",
+        "resource",
+        "phone_validation",
+        "sms",
+        "product",
+    ],
+    "data": [],
+    "application": True,
+}
