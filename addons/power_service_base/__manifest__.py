@@ -1,6 +1,6 @@
 {
     "name": "Power Service",
-    "summary": "Electricity customers, areas, people, working time, notices and field work",
+    "summary": "Electricity customers, areas, working time, notices and field work",
     "version": "19.0.1.0.0",
     "category": "Services/Power Service",
     "author": "Power Service contributors",
