@@ -59,7 +59,7 @@ else
     fi
     PGHOST=$PG_BASE/run
     if [ ${#PGHOST} -gt 80 ]; then
-        PGHOST=/tmp/power-service-$(id -u)-$(printf %s "$LOCAL" | sha256sum | cut -c1-8)
+        PGHOST=${TMPDIR:-/tmp}/power-service-$(id -u)-$(printf %s "$LOCAL" | sha256sum | cut -c1-8)
     fi
     export PGHOST PGPORT=5432 PGUSER=odoo
 fi
@@ -136,5 +136,6 @@ odoo() {
 }
 
 # Options that every Odoo server command takes.
+# shellcheck disable=SC2034
 ODOO_OPTIONS=(--data-dir="$DATA" --addons-path="$ADDONS_PATH" --db_host="$PGHOST"
     --db_user="${PGUSER:-odoo}" --db_port="${PGPORT:-5432}")

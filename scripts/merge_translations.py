@@ -1,4 +1,4 @@
-"""Merge an exported .pot into the translations beside it: kept, sorted, without dates."""
+"""Merge an exported .pot into the translations beside it, without dates."""
 
 import sys
 from pathlib import Path
@@ -18,7 +18,7 @@ def clean(path):
 
 
 def merge(pot_path):
-    """Bring every ``xx.po`` beside ``pot_path`` to its terms; return what is missing."""
+    """Bring each ``xx.po`` beside ``pot_path`` to its terms; return what is missing."""
     pot = clean(pot_path)
     missing = {}
     for path in sorted(pot_path.parent.glob("*.po")):
@@ -29,7 +29,9 @@ def merge(pot_path):
         for key in DATED:
             file.metadata.pop(key, None)
         file.save()
-        missing[path.name] = len(file.untranslated_entries()) + len(file.fuzzy_entries())
+        missing[path.name] = len(file.untranslated_entries()) + len(
+            file.fuzzy_entries()
+        )
     return missing
 
 

@@ -1,6 +1,6 @@
 """Run one benchmark module in an Odoo environment and print its tables.
 
-A module has ``TITLE`` and ``run(env)``, which returns rows ``(name, value, unit, note)``.
+A module has ``TITLE`` and ``run(env)``: rows of ``(name, value, unit, note)``.
 """
 
 import importlib.util
