@@ -114,7 +114,7 @@ CONF
         [ "$(id -u)" != 0 ] || chown postgres: "$PGHOST"
         chmod 700 "$PGHOST"
         as_pg "$(pg_bin)/pg_ctl" -D "$PG_BASE/data" -l "$PG_BASE/postgres.log" -w -t 60 \
-            -o "-k '$PGHOST'" start 8>&- >/dev/null ||
+            -o "-k '$PGHOST'" start 8>&- 9>&- >/dev/null ||
             die "PostgreSQL did not start, see $PG_BASE/postgres.log"
     fi
     flock -u 8
