@@ -1,0 +1,61 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class HrDepartment(models.Model):
+    _inherit = "hr.department"
+
+    power_unit = fields.Selection(
+        [("station", "Supply station"), ("team", "Team")],
+        index=True,
+        help="A supply station (供电所) keeps customers; a team belongs to a station.",
+    )
+    power_code = fields.Char(
+        "Station Code", copy=False, help="The code that imports and other systems use."
+    )
+    hotline = fields.Char(help="The number customers call: repair, complaint, enquiry.")
+    supervision_phone = fields.Char(
+        help="Where customers can complain about the station itself."
+    )
+    duty_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Duty Hours",
+        help="Working time of the station; the company's when empty.",
+    )
+    power_tz = fields.Selection(
+        related="duty_calendar_id.tz", string="Station Time Zone", readonly=True
+    )
+    power_user_ids = fields.Many2many(
+        "res.users",
+        "power_station_users_rel",
+        "station_id",
+        "user_id",
+        string="Station Users",
+        readonly=True,
+    )
+    power_address = fields.Char("Station Address")
+
+    _power_code_uniq = models.UniqueIndex(
+        "(company_id, power_code) WHERE power_code IS NOT NULL",
+        "Another station or team of the company already has this code.",
+    )
+
+    @api.constrains("power_unit", "parent_id")
+    def _check_power_unit(self):
+        for department in self:
+            if department.power_unit == "team" and not department._get_power_station():
+                raise ValidationError(
+                    self.env._(
+                        "The team %(team)s needs a supply station above it: set its "
+                        "parent department.",
+                        team=department.name,
+                    )
+                )
+
+    def _get_power_station(self):
+        """The station of one department: itself, or the nearest one above."""
+        self.ensure_one()
+        department = self
+        while department and department.power_unit != "station":
+            department = department.parent_id
+        return department

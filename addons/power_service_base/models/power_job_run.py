@@ -1,0 +1,103 @@
+import logging
+import time
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
+
+
+class PowerJobRun(models.Model):
+    """One run of a job: what, when, how much was done, how much failed.
+
+    A job's cron keeps it like this::
+
+        run = self.env["power.job.run"]._start("power.notice.send")
+        ...
+        run._progress(done=len(batch), failed=len(parked))
+        self.env["ir.cron"]._commit_progress(len(batch), remaining=rest)
+        ...
+        run._finish()
+    """
+
+    _name = "power.job.run"
+    _description = "Job Run"
+    _order = "started_at desc, id desc"
+
+    name = fields.Char("Job", required=True, index=True)
+    started_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    ended_at = fields.Datetime()
+    state = fields.Selection(
+        [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        required=True,
+        default="running",
+    )
+    done_count = fields.Integer("Done")
+    failed_count = fields.Integer("Failed")
+    remaining_count = fields.Integer("Remaining")
+    seconds = fields.Float(digits=(12, 3))
+    message = fields.Text()
+    company_id = fields.Many2one("res.company", index=True)
+
+    _open_idx = models.Index("(name) WHERE state = 'running'")
+
+    @api.model
+    def _start(self, name, company=None):
+        """Open a run, or go on with the one that was left open by a batch before.
+
+        :param name: the job's technical name
+        :return: the run, with one row locked nowhere: two workers have one each
+        """
+        run = self.sudo().search(  # a job's log is written for every user's job
+            [("name", "=", name), ("state", "=", "running")], order="id desc", limit=1
+        )
+        if run and run.try_lock_for_update():
+            return run
+        return self.sudo().create(  # as above
+            {"name": name, "company_id": company.id if company else False}
+        )
+
+    def _progress(self, done=0, failed=0, remaining=None):
+        """Add to the run's counts; commits nothing."""
+        self.ensure_one()
+        vals = {
+            "done_count": self.done_count + done,
+            "failed_count": self.failed_count + failed,
+        }
+        if remaining is not None:
+            vals["remaining_count"] = remaining
+        self.write(vals)
+
+    def _finish(self, state="done", message=None):
+        """Close the run. A run that had nothing to do leaves no record."""
+        self.ensure_one()
+        if state == "done" and not (self.done_count or self.failed_count):
+            self.unlink()
+            return
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "state": state,
+                "ended_at": now,
+                "remaining_count": 0 if state == "done" else self.remaining_count,
+                "seconds": self.seconds or (now - self.started_at).total_seconds(),
+                "message": message,
+            }
+        )
+
+    @api.model
+    @contextmanager
+    def _recorded(self, name):
+        """Record the run of a job that is one transaction; errors go on outwards."""
+        started = time.perf_counter()
+        run = self._start(name)
+        yield run
+        run.seconds = time.perf_counter() - started
+        run._finish()
+
+    @api.autovacuum
+    def _gc_runs(self, limit=10000):
+        """Keep a year of runs."""
+        old = self.search([("started_at", "<", "-1y")], limit=limit)
+        old.unlink()
+        return len(old), len(old) == limit

@@ -1,0 +1,111 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+# Each type and those it may hang under; a gap is allowed (a transformer on a feeder).
+ELEMENT_TYPES = [
+    ("substation", "Substation"),
+    ("feeder", "Feeder"),
+    ("branch", "Branch"),
+    ("transformer", "Transformer area"),
+]
+PARENT_TYPES = {
+    "substation": {"substation"},
+    "feeder": {"substation", "feeder"},
+    "branch": {"feeder", "branch"},
+    "transformer": {"substation", "feeder", "branch"},
+}
+
+
+class PowerNetworkElement(models.Model):
+    """A piece of the network that feeds customers: substation to transformer (台区)."""
+
+    _name = "power.network.element"
+    _inherit = ["power.station.mixin", "power.external.mixin"]
+    _description = "Network Element"
+    _parent_store = True
+    _order = "code, id"
+    _rec_names_search = ["code", "name"]
+
+    name = fields.Char(required=True)
+    code = fields.Char(required=True, index=True, copy=False)
+    active = fields.Boolean(default=True)
+    element_type = fields.Selection(ELEMENT_TYPES, required=True, index=True)
+    parent_id = fields.Many2one(
+        "power.network.element",
+        string="Fed From",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("power.network.element", "parent_id", string="Feeds")
+    capacity_kva = fields.Float("Capacity (kVA)", digits=(16, 2))
+    grid_area_id = fields.Many2one(
+        "power.grid.area", index="btree_not_null", check_company=True
+    )
+    source_ids = fields.One2many("power.supply.source", "element_id")
+    supply_point_count = fields.Integer(compute="_compute_supply_point_count")
+
+    _code_uniq = models.UniqueIndex(
+        "(company_id, code)",
+        "Another network element of the company already has this code.",
+    )
+    _external_uniq = models.UniqueIndex(
+        "(company_id, source_system, external_ref) WHERE external_ref IS NOT NULL",
+        "This key of the other system is already taken by another network element.",
+    )
+    _capacity_positive = models.Constraint(
+        "CHECK (capacity_kva >= 0)", "A capacity can't be negative."
+    )
+
+    @api.constrains("parent_id", "element_type")
+    def _check_parent(self):
+        if self._has_cycle():
+            raise ValidationError(
+                self.env._(
+                    "A network element can't be fed from itself: choose another "
+                    "element under 'Fed From'."
+                )
+            )
+        for element in self:
+            parent = element.parent_id
+            if parent and parent.element_type not in PARENT_TYPES[element.element_type]:
+                labels = dict(
+                    self._fields["element_type"]._description_selection(self.env)
+                )
+                raise ValidationError(
+                    self.env._(
+                        "%(element)s (%(type)s) can't be fed from %(parent)s "
+                        "(%(parent_type)s).",
+                        element=element.display_name,
+                        type=labels[element.element_type],
+                        parent=parent.display_name,
+                        parent_type=labels[parent.element_type],
+                    )
+                )
+
+    @api.depends("code", "name")
+    def _compute_display_name(self):
+        for element in self:
+            element.display_name = " ".join(filter(None, [element.code, element.name]))
+
+    def _compute_supply_point_count(self):
+        """Points directly fed by the element (those below are in the smart button)."""
+        counts = dict(
+            self.env["power.supply.source"]._read_group(
+                [("element_id", "in", self.ids)],
+                ["element_id"],
+                ["supply_point_id:count_distinct"],
+            )
+        )
+        for element in self:
+            element.supply_point_count = counts.get(element, 0)
+
+    def action_open_supply_points(self):
+        """Open the points fed by the element or by anything below it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "power_service_base.power_supply_point_action"
+        )
+        action["domain"] = [("source_ids.element_id", "child_of", self.ids)]
+        return action

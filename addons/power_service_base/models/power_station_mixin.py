@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class PowerStationMixin(models.AbstractModel):
+    """What belongs to a station: the record rules read these two fields."""
+
+    _name = "power.station.mixin"
+    _description = "Belongs to a Station"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    station_id = fields.Many2one(
+        "hr.department",
+        index=True,
+        domain="[('power_unit', '=', 'station')]",
+        check_company=True,
+        default=lambda self: self._default_station_id(),
+        help="Staff see the records of their own stations. Without a station, a record "
+        "is seen by all stations of the company.",
+    )
+
+    def _default_station_id(self):
+        """The user's station when there is just one."""
+        stations = self.env.user.power_station_ids
+        return stations if len(stations) == 1 else stations.browse()

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class PowerSupplySource(models.Model):
+    """One feed of a supply point; the point is interrupted when all of them are off."""
+
+    _name = "power.supply.source"
+    _description = "Supply Source"
+    _order = "supply_point_id, role, id"
+
+    supply_point_id = fields.Many2one(
+        "power.supply.point", required=True, index=True, ondelete="cascade"
+    )
+    element_id = fields.Many2one(
+        "power.network.element", required=True, index=True, ondelete="restrict"
+    )
+    role = fields.Selection(
+        [("main", "Main"), ("standby", "Standby")], required=True, default="main"
+    )
+    company_id = fields.Many2one(related="supply_point_id.company_id", store=True)
+    station_id = fields.Many2one(related="supply_point_id.station_id", store=True)
+
+    _element_uniq = models.UniqueIndex(
+        "(supply_point_id, element_id)",
+        "The supply point is already fed from this network element.",
+    )
+    _main_uniq = models.UniqueIndex(
+        "(supply_point_id) WHERE role = 'main'",
+        "A supply point has one main source: set the other one to standby.",
+    )

@@ -1,0 +1,127 @@
+from odoo.tests import TransactionCase, new_test_user
+
+GROUPS = {
+    "field": "power_service_base.group_power_field",
+    "staff": "power_service_base.group_power_staff",
+    "supervisor": "power_service_base.group_power_supervisor",
+    "quality": "power_service_base.group_power_quality",
+    "manager": "power_service_base.group_power_manager",
+}
+
+
+class PowerServiceCommon(TransactionCase):
+    """Two stations of one company, a third in another one, and a user of each group.
+
+    ``station`` has an area, a transformer, and a customer with a point and a contract.
+    The users ``field``, ``staff``, ``supervisor``, ``quality`` and ``manager`` work at
+    ``station``; ``portal`` is the customer.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
+        cls.company = cls.env.company
+        cls.company_other = cls.env["res.company"].create({"name": "Other company"})
+        cls.station = cls._create_station("Yunxi", "S1")
+        cls.station_other = cls._create_station("Taoyuan", "S2")
+        cls.station_foreign = cls._create_station("Far", "S1", cls.company_other)
+        cls.area = cls._create_area("A1")
+        cls.area_other = cls._create_area("A2", cls.station_other)
+        cls.area_foreign = cls._create_area("A1", cls.station_foreign)
+        cls.feeder = cls.env["power.network.element"].create(
+            {
+                "name": "Line 1",
+                "code": "F1",
+                "element_type": "feeder",
+                "station_id": cls.station.id,
+            }
+        )
+        cls.transformer = cls.env["power.network.element"].create(
+            {
+                "name": "Transformer 1",
+                "code": "T1",
+                "element_type": "transformer",
+                "parent_id": cls.feeder.id,
+                "station_id": cls.station.id,
+                "capacity_kva": 200,
+            }
+        )
+        cls.customer = cls.env["res.partner"].create(
+            {"name": "Wang Wei", "phone": "+8613800000001", "is_power_customer": True}
+        )
+        cls.customer_other = cls.env["res.partner"].create(
+            {"name": "Li Na", "phone": "+8613800000002", "is_power_customer": True}
+        )
+        cls.point, cls.contract = cls._create_point("3300000001", cls.customer)
+        cls.point_other, cls.contract_other = cls._create_point(
+            "3300000002", cls.customer_other, cls.area_other
+        )
+        cls.users = {
+            name: cls._create_user(name, group) for name, group in GROUPS.items()
+        }
+        cls.portal = new_test_user(
+            cls.env,
+            login="test_portal",
+            groups="base.group_portal",
+            partner_id=cls.customer.id,
+        )
+
+    @classmethod
+    def _create_station(cls, name, code, company=None):
+        return cls.env["hr.department"].create(
+            {
+                "name": name,
+                "power_unit": "station",
+                "power_code": code,
+                "company_id": (company or cls.company).id,
+            }
+        )
+
+    @classmethod
+    def _create_area(cls, code, station=None):
+        station = station or cls.station
+        return cls.env["power.grid.area"].create(
+            {
+                "name": f"Area {code}",
+                "code": code,
+                "station_id": station.id,
+                "company_id": station.company_id.id,
+            }
+        )
+
+    @classmethod
+    def _create_point(cls, number, customer, area=None, **vals):
+        """A connected point and the running contract of ``customer`` on it."""
+        area = area or cls.area
+        point = cls.env["power.supply.point"].create(
+            {
+                "name": number,
+                "grid_area_id": area.id,
+                "company_id": area.company_id.id,
+                **vals,
+            }
+        )
+        contract = cls.env["power.supply.contract"].create(
+            {
+                "partner_id": customer.id,
+                "supply_point_id": point.id,
+                "company_id": area.company_id.id,
+                "date_from": "2020-01-01",
+            }
+        )
+        return point, contract
+
+    @classmethod
+    def _create_user(cls, name, group, station=None):
+        """A user of one group whose employee works at ``station``."""
+        user = new_test_user(cls.env, login=f"test_{name}", groups=group)
+        cls.env["hr.employee"].create(
+            {
+                "name": f"Employee {name}",
+                "user_id": user.id,
+                "department_id": (station or cls.station).id,
+                "company_id": (station or cls.station).company_id.id,
+            }
+        )
+        return user
