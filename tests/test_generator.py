@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import io
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -81,7 +82,8 @@ def read_dicts(path, encoding="utf-8"):
 @pytest.mark.parametrize(
     "number, is_valid",
     [
-        ("11010519491231002X", True),  # the example printed in GB 11643
+        ("11010519491231002X", True),  # the examples printed in GB 11643
+        ("440524188001010014", True),
         ("110105194912310021", False),
         ("11010519491331002X", False),
         ("11010519491231002x", False),
@@ -104,6 +106,15 @@ def test_id_number_check(number, is_valid):
 )
 def test_credit_code_check(code, is_valid):
     assert identity.is_valid_credit_code(code) is is_valid
+
+
+@given(st.text("0123456789", min_size=17, max_size=17))
+def test_id_check_is_iso_7064_mod_11_2(digits):
+    """The standard's other wording: all 18 places, weighted by powers of 2, give 1."""
+    check = identity.id_check_character(digits)
+    places = [*map(int, digits), 10 if check == "X" else int(check)]
+    total = sum(value * 2 ** (17 - index) for index, value in enumerate(places))
+    assert total % 11 == 1
 
 
 @given(st.integers(0, 10**12), st.booleans(), st.integers(1930, 2010))
@@ -233,12 +244,20 @@ def check_point(point, codes):
     assert point.customer_name and point.address.startswith(names.COUNTY)
     assert int(point.contract_kva) > 0
     start = date.fromisoformat(point.contract_from)
+    assert is_adult(point)
     if point.contract_to:
         assert start <= date.fromisoformat(point.contract_to)
     is_current = start <= generator.AS_OF and (
         not point.contract_to or point.contract_to >= generator.AS_OF.isoformat()
     )
     assert is_current is (point.supply_state not in ("pending", "closed"))
+
+
+def is_adult(contract):
+    """Whether a person was 18 when the contract began."""
+    if contract.customer_kind == "company":
+        return True
+    return int(contract.contract_from[:4]) - int(contract.id_number[6:10]) >= 18
 
 
 def check_formers(records, parties):
@@ -248,6 +267,7 @@ def check_formers(records, parties):
         point = by_number[former.consumer_number]
         assert former.contract_from < former.contract_to < point.contract_from
         assert former.customer_ref != point.customer_ref
+        assert is_adult(former)
         assert former.contract_ref not in contracts
         contracts.add(former.contract_ref)
         party = former[2:8]
@@ -275,6 +295,16 @@ def test_proportions(two_stations):
     assert {p.voltage_level for p in points} == CHOICES["voltage_level"]
     assert {p.supply_state for p in points} == CHOICES["supply_state"]
     assert any(set(p.customer_name) & set(names.RARE_CHARACTERS) for p in points)
+
+
+@pytest.mark.parametrize("customers", [2000, 5300])
+def test_standby_comes_from_another_substation(customers):
+    """Also where the number of feeders is odd, as with 5,300 customers."""
+    station = by_kind(3, customers)
+    parent = {e.code: e.parent_code for e in station[generator.Element]}
+    for point in station[generator.SupplyPoint]:
+        if point.standby_element_code:
+            assert parent[point.standby_element_code] != parent[point.element_code]
 
 
 @pytest.mark.parametrize("seed", [1, 7, 12])
@@ -306,7 +336,12 @@ def test_important_customers(records):
     assert by_name["澄湾县自来水厂"].importance_grade == "second"
     assert {p.importance_grade for p in points} == CHOICES["importance_grade"]
     assert {s for p in points for s in p.segments.split("|")} - {""} == SEGMENTS
-    assert any(p.customer_name.endswith("养殖场") for p in points)
+    farms = [
+        point
+        for point in points
+        if point.tariff_class == "agricultural" and point.customer_class == "lv_other"
+    ]
+    assert farms and all(p.region_type != "urban" for p in farms)
     assert any(p.customer_name.endswith("村小学") for p in points)
 
 
@@ -475,17 +510,31 @@ def test_wrong_rates_are_refused(rates):
         DirtPlan(1, 10, rates)
 
 
-def test_spoilt_cells_are_the_named_ones_and_all_others_are_clean(dirty, records):
+@pytest.fixture(scope="module", params=[(2000, 1, 0.0007), (5000, 4, 0.2)])
+def spoilt(request, tmp_path_factory):
+    """A dirty folder and its clean points; the second has dirt on most rows."""
+    customers, factor, rare_names = request.param
+    folder = tmp_path_factory.mktemp("spoilt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("station_generator.points.SHARE_RARE_NAMES", rare_names)
+        generator.write_dirty_station(folder, customers=customers, factor=factor)
+        clean = by_kind(7, customers)[generator.SupplyPoint]
+    return folder, {point.external_ref: point for point in clean}
+
+
+def test_spoilt_cells_are_the_named_ones_and_all_others_are_clean(spoilt):
     """Undoing what expected_errors.csv says gives the clean file again."""
+    dirty, clean = spoilt
     rows = read_rows(dirty / "customers.csv", "gbk")
     expected = defaultdict(list)
     for error in read_dicts(dirty / "expected_errors.csv"):
         if error["file"] == "customers.csv" and error["row"] != "0":
             expected[int(error["row"])].append(error)
-    clean = {p.external_ref: list(p) for p in records[generator.SupplyPoint]}
     seen = []
     for number, row in enumerate(rows[1:], start=2):
-        errors = {error["column"]: error for error in expected.pop(number, [])}
+        listed = expected.pop(number, [])
+        errors = {error["column"]: error for error in listed}
+        assert len(errors) == len(listed)
         assert len(row) >= len(POINT_COLUMNS)
         kinds = {error["kind"] for error in errors.values()}
         reference = row[COLUMNS["external_ref"]]
@@ -541,27 +590,22 @@ def check_repair(kind, error, good):
         assert error["expected"] == good
 
 
-def test_dirt_does_not_break_what_other_rows_depend_on(dirty):
+def test_dirt_does_not_break_what_other_rows_depend_on(spoilt):
     """A reported row has no former occupant and its customer no other row."""
-    reported = {
-        error["external_ref"]: error
-        for error in read_dicts(dirty / "expected_errors.csv")
-        if error["repairable"] == "no" and error["kind"] != "duplicate_changed"
-    }
-    points = {
-        record.external_ref: record
-        for record in generator.station()
-        if isinstance(record, generator.SupplyPoint)
-    }
-    former = {
-        row["consumer_number"]
-        for row in read_dicts(dirty / "former_customers.csv", "utf-8-sig")
-    }
+    dirty, points = spoilt
+    former = read_dicts(dirty / "former_customers.csv", "utf-8-sig")
+    with_former = {row["consumer_number"] for row in former}
     owned = Counter(point.customer_ref for point in points.values())
-    for reference, error in reported.items():
-        assert points[reference].consumer_number not in former
-        if error["column"] in ("customer_name", "phone", "id_number"):
-            assert owned[points[reference].customer_ref] == 1
+    owned.update(row["customer_ref"] for row in former)
+    checked = Counter()
+    for error in read_dicts(dirty / "expected_errors.csv"):
+        if error["repairable"] == "no" and error["kind"] != "duplicate_changed":
+            point = points[error["external_ref"]]
+            assert point.consumer_number not in with_former
+            if error["column"] in ("customer_name", "phone", "id_number"):
+                assert owned[point.customer_ref] == 1
+                checked[error["column"]] += 1
+    assert set(checked) == {"customer_name", "phone", "id_number"}
 
 
 def test_encodings_and_line_ends(dirty):
@@ -628,6 +672,12 @@ def test_command_line(tmp_path, capsys):
     assert main([*options, "--encoding", "gb18030", "--rate", "quotes=0.5"]) == 0
     expected = read_dicts(tmp_path / "b" / "expected_errors.csv")
     assert Counter(error["kind"] for error in expected)["quotes"] > 5
+
+
+def test_script_runs_from_any_folder(tmp_path):
+    command = [str(ROOT / "scripts" / "generate"), "--customers", "3", "--out", "x"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert len(read_rows(tmp_path / "x" / "customers.csv")) == 4
 
 
 @pytest.mark.parametrize(

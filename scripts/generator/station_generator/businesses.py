@@ -78,6 +78,13 @@ LOW_VOLTAGE = _by_weight(
     )
 )
 
+#: Those of them that are found in a town: no farms, no mills.
+LOW_VOLTAGE_TOWN = [
+    kind
+    for kind in LOW_VOLTAGE
+    if kind.tariff_class != "agricultural" and kind.industry != MANUFACTURING
+]
+
 #: What every village has once.
 VILLAGE = (
     Business(1, "村民委员会", GOVERNMENT, "commercial", "community", 10, 30),
@@ -85,7 +92,8 @@ VILLAGE = (
     Business(1, "村小学", EDUCATION, "residential", "school", 30, 95),
 )
 
-#: Owners of many small points all over the station: (name of the point, owner).
+#: Owners of many small points all over the station, the last only in the country:
+#: (name of the point, owner, industry, tariff class).
 CHAINS = (
     ("通信基站", "通信基站服务有限公司", TELECOM, "commercial"),
     ("路灯", "市政路灯管理所", WATER, "commercial"),

@@ -376,8 +376,6 @@ class DirtPlan:
                     errors.append(error(file_name, row))
                     if name in self.pending:
                         self.pending.remove(name)
-                    if not kind.is_repairable:
-                        break
             if not errors and stands_alone and is_in_gbk(made.point.customer_name):
                 self._remember(row, made.point)
             yield cells, errors

@@ -194,7 +194,7 @@ class _Planner:
         users = plan.customers - two_sources - high_voltage
         transformers = max(1, round(users / USERS_PER_TRANSFORMER))
         feeders = max(2, round(transformers / TRANSFORMERS_PER_FEEDER))
-        for number in range(-(-feeders // 8)):
+        for number in range(max(2, -(-feeders // 8))):
             town = plan.town if not number else self.villages.pop()[:-1]
             plan.substations.append(
                 (

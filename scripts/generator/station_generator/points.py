@@ -11,6 +11,8 @@ from .records import FormerContract, Party, SupplyPoint
 
 #: Share of LV business points in the points that are not high voltage: 8 % of all.
 SHARE_LV_OTHER = 0.08 / 0.98
+#: Share of people with a character in the name that GBK does not know.
+SHARE_RARE_NAMES = 0.0007
 #: The fictional county lies around this point.
 CENTRE = (26.95, 109.35)
 _MAIL_HOSTS = ("example.com", "example.net", "example.org")
@@ -90,7 +92,7 @@ class PointMaker:
             for _ in range(feeder.high_voltage):
                 kind = self.draw.pick(businesses.HIGH_VOLTAGE)
                 yield self._make_high_voltage(kind, feeder, None, False)
-            standby = self.plan.feeders[(index + 1) % len(self.plan.feeders)]
+            standby = self._standby(index)
             for _ in range(feeder.two_sources):
                 is_named = bool(important)
                 kind = (
@@ -99,6 +101,13 @@ class PointMaker:
                     else self.draw.pick(businesses.TWO_SOURCES)
                 )
                 yield self._make_high_voltage(kind, feeder, standby, is_named)
+
+    def _standby(self, index):
+        """The next feeder that another substation feeds."""
+        feeders = self.plan.feeders
+        others = feeders[index + 1 :] + feeders[:index]
+        main = feeders[index].substation_code
+        return next(other for other in others if other.substation_code != main)
 
     # -- places
 
@@ -139,7 +148,7 @@ class PointMaker:
         born = self.year - 22 - int(rnd() * 62)
         is_female = rnd() < 0.42
         name = person_name(draw, is_female, born < self.year - 48)
-        if rnd() < 0.0007:
+        if rnd() < SHARE_RARE_NAMES:
             name = name[:-1] + draw.pick(names.RARE_CHARACTERS)
         phone = make_mobile(draw) if rnd() < 0.985 else ""
         email = ""
@@ -183,13 +192,13 @@ class PointMaker:
             return party, True
         return party, False
 
-    def _chain(self):
+    def _chain(self, region):
         """One of the owners of many small points, made on first use."""
         if not self.chains:
             for point, owner, industry, tariff in businesses.CHAINS:
                 party = self._new_company(f"{self.town}{owner}", "公司" not in owner)
                 self.chains.append((point, party, industry, tariff))
-        return self.draw.pick(self.chains)
+        return self.draw.pick(self.chains[:-1] if region == "urban" else self.chains)
 
     # -- points
 
@@ -235,11 +244,14 @@ class PointMaker:
         place = transformer.place
         may_repeat = False
         if kind is None and rnd() < 0.08:
-            suffix, party, industry, tariff = self._chain()
+            suffix, party, industry, tariff = self._chain(transformer.region_type)
             may_repeat, low, high, segments = True, 3, 20, ""
             address = f"{self._address(transformer, user)}（{suffix}）"
         else:
-            kind = kind or draw.pick(businesses.LOW_VOLTAGE)
+            is_urban = transformer.region_type == "urban"
+            kind = kind or draw.pick(
+                businesses.LOW_VOLTAGE_TOWN if is_urban else businesses.LOW_VOLTAGE
+            )
             industry, tariff, segments = kind.industry, kind.tariff_class, kind.segments
             low, high = kind.low, kind.high
             address = f"{self._address(transformer, user)}（{kind.suffix}）"
@@ -344,7 +356,7 @@ class PointMaker:
         number = self.number
         self.number += 1
         consumer_number = str(5_300_000_000 + number * 7 + int(rnd() * 7))
-        start, end, state = self._contract_dates(term, classes[0])
+        start, end, state = self._contract_dates(term, classes[0], self._adult(party))
         point = SupplyPoint(
             SOURCE_SYSTEM,
             f"P{number + 1:07d}",
@@ -372,7 +384,13 @@ class PointMaker:
             former = self._make_former(point, start)
         return Made(point, former, may_repeat)
 
-    def _contract_dates(self, term, customer_class):
+    def _adult(self, party):
+        """The first day on which the customer may have made a contract."""
+        if party.customer_kind == "person":
+            return date(int(party.id_number[6:10]) + 18, 12, 31).toordinal()
+        return 0
+
+    def _contract_dates(self, term, customer_class, earliest):
         """Days on which the contract starts and ends, and the state of supply."""
         rnd = self.draw.rnd
         today = self.today
@@ -381,10 +399,10 @@ class PointMaker:
             return today + 2 + int(rnd() * 40), 0, "pending"
         if term:
             length = round(term * 365.25)
-            start = today - int(rnd() * (length - 20))
+            start = today - int(rnd() * min(length - 20, today - earliest))
             end = start + length - 1
         else:
-            start = today - 1 - int(rnd() * rnd() * 8000)
+            start = today - 1 - int(rnd() * rnd() * min(8000, today - earliest))
             end = 0
         if chance < 0.005:
             end = max(start, today - 1 - int(rnd() * 300))
@@ -396,7 +414,7 @@ class PointMaker:
         return start, end, "connected"
 
     def _make_former(self, point, start):
-        """The ended contract of whoever had the point before."""
+        """The ended contract of whoever had the point before, or None if too young."""
         rnd = self.draw.rnd
         end = start - 1 - int(rnd() * 60)
         begin = end - 200 - int(rnd() * 4000)
@@ -410,6 +428,9 @@ class PointMaker:
             party = self.people.pick()
         if party is None or party.customer_ref == point.customer_ref:
             party = self._new_person()
+        begin = max(begin, self._adult(party))
+        if begin >= end:
+            return None
         return FormerContract(
             SOURCE_SYSTEM,
             point.consumer_number,
