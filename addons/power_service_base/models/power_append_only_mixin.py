@@ -1,12 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+# The retention job passes it in the context as ``power_retention``. Being an object, it
+# can't be sent by a client.
+RETENTION = object()
+
+
+def is_retention(env):
+    """Whether the retention job deletes: superuser code with its own key."""
+    return env.su and env.context.get("power_retention") is RETENTION
+
 
 class PowerAppendOnlyMixin(models.AbstractModel):
     """Evidence: created, never edited and never deleted.
 
     Also superuser code is refused; the one exception is the retention job, which passes
-    the context key that :meth:`_is_retention` looks for.
+    ``with_context(power_retention=RETENTION)``.
     """
 
     _name = "power.append.only.mixin"
@@ -43,14 +52,10 @@ class PowerAppendOnlyMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_retention(self):
-        if not self._is_retention():
+        if not is_retention(self.env):
             raise UserError(
                 self.env._(
                     "%(model)s is evidence: it can't be deleted.",
                     model=self._description,
                 )
             )
-
-    def _is_retention(self):
-        """Whether the retention job deletes: superuser code with its own key."""
-        return self.env.su and self.env.context.get("power_retention")

@@ -1,0 +1,111 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PowerProofMixin(models.AbstractModel):
+    """What is proved by files: photos, signatures, scans, receipts.
+
+    A file becomes proof when it is linked by ``proof_ids``: from then on it carries the
+    SHA-256 of its content, belongs to this one record (whose access rules it follows),
+    and can be neither changed, unlinked from the record nor deleted. The guard on the
+    file itself is in ``ir.attachment``.
+
+    In a form: ``<field name="proof_ids" widget="many2many_binary" />``; in code:
+    :meth:`_add_proof` and :meth:`_copy_proofs`.
+    """
+
+    _name = "power.proof.mixin"
+    _description = "Proved by Files"
+
+    proof_ids = fields.Many2many(
+        "ir.attachment",
+        copy=False,
+        ondelete="restrict",
+        bypass_search_access=True,
+        help="Photos, signatures, scans. Once saved they can't be changed or deleted.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if any(vals.get("proof_ids") for vals in vals_list):
+            records._seal_proofs()
+        return records
+
+    def write(self, vals):
+        if "proof_ids" not in vals:
+            return super().write(vals)
+        before = {record: record.sudo().proof_ids for record in self}  # all of them
+        result = super().write(vals)
+        for record, proofs in before.items():
+            if proofs - record.sudo().proof_ids:  # as above
+                raise UserError(
+                    self.env._(
+                        "Proof can't be taken away again. Add a file that says what "
+                        "is right."
+                    )
+                )
+        self._seal_proofs()
+        return result
+
+    def _seal_proofs(self):
+        """Hash, own and guard the linked files that are not proof yet.
+
+        :raise AccessError: when the user may not write a file that would be sealed:
+            linking someone else's file must not open it to readers of this record
+        :raise UserError: when a file is a link, empty, or the proof of another record
+        """
+        for record in self:
+            for proof in record.proof_ids:
+                if not proof.sudo().power_sha256:  # own rights are checked when sealing
+                    proof._power_seal(record)
+                elif (proof.res_model, proof.res_id) != (record._name, record.id):
+                    raise UserError(
+                        self.env._(
+                            "%(file)s already is the proof of another record: add a "
+                            "copy of it.",
+                            file=proof.name,
+                        )
+                    )
+
+    def _add_proof(self, name, raw, mimetype=None):
+        """Keep ``raw`` (bytes) as a file and proof of this record.
+
+        :param name: the file's name
+        :param mimetype: guessed from name and content when not given
+        :return: the new ``ir.attachment``
+        """
+        self.ensure_one()
+        vals = {
+            "name": name,
+            "raw": raw,
+            "res_model": self._name,
+            "res_id": self.id,
+            "company_id": self.company_id.id if "company_id" in self else False,
+        }
+        if mimetype:
+            vals["mimetype"] = mimetype
+        proof = self.env["ir.attachment"].create(vals)
+        self.write({"proof_ids": [fields.Command.link(proof.id)]})
+        return proof
+
+    def _copy_proofs(self, proofs):
+        """Add copies of another record's proofs: same content, same hash.
+
+        :param proofs: ``ir.attachment`` records that the user may read
+        :return: the copies; files of the same content are added once
+        """
+        self.ensure_one()
+        have = set(self.sudo().proof_ids.mapped("power_sha256"))  # to compare only
+        copies = self.env["ir.attachment"]
+        for proof in proofs:
+            if proof.power_sha256 not in have:
+                copies |= self._add_proof(proof.name, proof.raw, proof.mimetype)
+        return copies
+
+    def _get_broken_proofs(self):
+        """The proofs whose stored file no longer has the hash taken when it was added:
+        changed or lost outside Odoo."""
+        return self.proof_ids.filtered(
+            lambda proof: proof._power_sha256_of(proof.raw) != proof.power_sha256
+        )
