@@ -28,3 +28,10 @@ class PowerStationMixin(models.AbstractModel):
         """The user's station when there is just one."""
         stations = self.env.user.power_station_ids
         return stations if len(stations) == 1 else stations.browse()
+
+    def write(self, vals):
+        """Write, and refuse to move a record to where the user may not write."""
+        result = super().write(vals)
+        if not self.env.su and {"company_id", "station_id"} & vals.keys():
+            self.check_access("write")
+        return result

@@ -88,6 +88,7 @@ class PowerSupplyPoint(models.Model):
         tracking=True,
     )
     station_id = fields.Many2one(
+        default=None,
         compute="_compute_station_id",
         store=True,
         readonly=False,

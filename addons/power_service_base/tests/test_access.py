@@ -1,0 +1,180 @@
+"""Who may do what: every model x group x operation, and whose records."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .common import GROUPS, PowerServiceCommon
+
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+# What each group may do with each model; every model of the addon has a line, and a
+# group that a line doesn't name may do nothing.
+#                                 field   staff   superv. quality manager portal
+TABLE = {
+    "power.supply.point":         ("r",    "rwc",  "rwc",  "rwc",  "rwcu", "r"),
+    "power.supply.source":        ("r",    "rwcu", "rwcu", "rwcu", "rwcu", "r"),
+    "power.supply.contract":      ("r",    "rwc",  "rwc",  "rwc",  "rwcu", "r"),
+    "power.reading.unit":         ("r",    "r",    "rwc",  "rwc",  "rwcu", ""),
+    "power.tariff.class":         ("r",    "r",    "r",    "r",    "rwcu", "r"),
+    "power.grid.area":            ("r",    "r",    "rwc",  "rwc",  "rwcu", ""),
+    "power.network.element":      ("r",    "r",    "rwc",  "rwc",  "rwcu", ""),
+    "power.customer.segment":     ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.customer.contact":     ("rwc",  "rwc",  "rwc",  "rwc",  "rwcu", ""),
+    "power.job.run":              ("",     "",     "r",    "r",    "rwcu", ""),
+}  # fmt: skip
+USERS = ("field", "staff", "supervisor", "quality", "manager", "portal")
+
+
+@tagged("post_install", "-at_install")
+class TestAccessTable(PowerServiceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users["portal"] = cls.portal
+        cls.users["internal"] = new_test_user(
+            cls.env, login="test_internal", groups="base.group_user"
+        )
+
+    def _addon_models(self):
+        names = self.env["ir.model.data"].search(
+            [("model", "=", "ir.model"), ("module", "=", "power_service_base")]
+        )
+        models = self.env["ir.model"].browse(names.mapped("res_id")).mapped("model")
+        return {
+            model
+            for model in models
+            if model.startswith("power.") and not self.env[model]._abstract
+        }
+
+    def test_every_model_has_a_line(self):
+        self.assertEqual(self._addon_models(), set(TABLE))
+
+    def test_each_group_may_do_what_its_line_says(self):
+        for model, line in TABLE.items():
+            for name, expected in zip(USERS, line, strict=True):
+                Model = self.env[model].with_user(self.users[name])
+                allowed = "".join(
+                    key
+                    for key, operation in OPERATIONS.items()
+                    if Model.has_access(operation)
+                )
+                with self.subTest(model=model, group=name):
+                    self.assertEqual(allowed, expected)
+
+    def test_other_employees_and_the_public_may_do_nothing(self):
+        public = self.env.ref("base.public_user")
+        for model in TABLE:
+            for user in (self.users["internal"], public):
+                Model = self.env[model].with_user(user)
+                with self.subTest(model=model, user=user.login):
+                    self.assertFalse(
+                        [op for op in OPERATIONS.values() if Model.has_access(op)]
+                    )
+
+
+@tagged("post_install", "-at_install")
+class TestAccessByStation(PowerServiceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.station_below = cls._create_station("Yunxi branch", "S11")
+        cls.station_below.parent_id = cls.station
+        cls.area_below = cls._create_area("A11", cls.station_below)
+        cls.point_below, cls.contract_below = cls._create_point(
+            "3300000011", cls.customer_other, cls.area_below
+        )
+        cls.point_foreign, cls.contract_foreign = cls._create_point(
+            "3300000001", cls.customer_other, cls.area_foreign
+        )
+        cls.point_nowhere = cls.env["power.supply.point"].create(
+            {"name": "3300000099", "station_id": False}
+        )
+        cls.contact = cls.env["power.customer.contact"].create(
+            {
+                "partner_id": cls.customer.id,
+                "subject": "Asked for a bill",
+                "station_id": cls.station.id,
+            }
+        )
+        cls.contact_other = cls.contact.copy({"station_id": cls.station_other.id})
+
+    def _seen(self, name, records):
+        return records.with_user(self.users[name])._filtered_access("read")
+
+    def test_staff_see_the_points_of_their_stations_and_those_without(self):
+        points = (
+            self.point
+            | self.point_other
+            | self.point_below
+            | self.point_foreign
+            | self.point_nowhere
+        )
+        own = self.point | self.point_nowhere
+        expected = {
+            "field": own,
+            "staff": own,
+            "supervisor": own | self.point_below,
+            "quality": points - self.point_foreign,
+            "manager": points - self.point_foreign,
+        }
+        for name, visible in expected.items():
+            with self.subTest(group=name):
+                self.assertEqual(self._seen(name, points), visible)
+
+    def test_search_and_groups_show_no_more(self):
+        Point = self.env["power.supply.point"].with_user(self.users["staff"])
+        self.assertNotIn(self.point_other, Point.search([]))
+        stations = {
+            station.id
+            for station, _count in Point._read_group([], ["station_id"], ["__count"])
+        }
+        self.assertNotIn(self.station_other.id, stations)
+        self.assertFalse(Point.search_count([("name", "=", self.point_other.name)]))
+
+    def test_writing_to_another_station_is_refused(self):
+        for record in (self.point_other, self.contract_other, self.contact_other):
+            with self.subTest(record=record), self.assertRaises(AccessError):
+                record.with_user(self.users["staff"]).check_access("write")
+        self.assertTrue(self.contact.with_user(self.users["staff"]).has_access("write"))
+
+    def test_a_record_cannot_be_moved_to_a_station_one_does_not_see(self):
+        contact = self.contact.with_user(self.users["staff"])
+        with self.assertRaises(AccessError):
+            contact.station_id = self.station_other
+
+    def test_other_company_is_closed_to_everybody(self):
+        for name in GROUPS:
+            with self.subTest(group=name), self.assertRaises(AccessError):
+                self.point_foreign.with_user(self.users[name]).check_access("read")
+
+    def test_change_of_department_changes_what_is_seen_at_once(self):
+        staff = self.users["staff"]
+        self.assertFalse(self._seen("staff", self.point_other))
+        staff.employee_ids.department_id = self.station_other
+        self.env.flush_all()
+        self.assertTrue(self._seen("staff", self.point_other))
+        self.assertFalse(self._seen("staff", self.point))
+
+    def test_stations_set_by_hand_stay(self):
+        staff = self.users["staff"]
+        staff.power_stations_by_hand = True
+        staff.power_station_ids = self.station | self.station_other
+        staff.employee_ids.department_id = self.station_below
+        self.env.flush_all()
+        self.assertEqual(staff.power_station_ids, self.station | self.station_other)
+        self.assertTrue(self._seen("staff", self.point_other))
+
+    def test_team_member_sees_the_station_of_the_team(self):
+        team = self.env["hr.department"].create(
+            {"name": "Team", "power_unit": "team", "parent_id": self.station_other.id}
+        )
+        self.users["field"].employee_ids.department_id = team
+        self.env.flush_all()
+        self.assertEqual(self.users["field"].power_station_ids, self.station_other)
+
+    def test_sensitive_fields_are_for_staff(self):
+        self.customer.sudo().power_id_number = "110101199001011234"
+        field = self.customer.with_user(self.users["field"])
+        with self.assertRaises(AccessError):
+            field.read(["power_id_number"])
+        staff = self.customer.with_user(self.users["staff"])
+        self.assertTrue(staff.read(["power_id_number", "credit_grade", "vip_grade"]))
