@@ -16,3 +16,8 @@ from . import power_supply_point
 from . import power_supply_source
 from . import power_supply_contract
 from . import power_customer_contact
+from . import power_calendar_exception
+from . import power_calendar_year
+from . import resource_calendar
+from . import resource_calendar_attendance
+from . import resource_calendar_leaves
