@@ -84,11 +84,10 @@ class ResourceCalendar(models.Model):
         "power.calendar.exception",
         "calendar_id",
         "Days Off and Make-up Workdays",
-        copy=True,
     )
     exception_count = fields.Integer(compute="_compute_exception_count")
     holiday_year_ids = fields.One2many(
-        "power.calendar.year", "calendar_id", "Holiday Years", copy=True
+        "power.calendar.year", "calendar_id", "Holiday Years"
     )
     # All that decides the working time, as text. Not stored: it lives as long as the
     # transaction's cache, goes with every rollback, and is read in one query for many
@@ -180,6 +179,14 @@ class ResourceCalendar(models.Model):
             "power.calendar.year",
         ):
             self.env[model].flush_model()
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        # The holidays go along, also for those who may copy calendars but not see them.
+        for calendar, copy in zip(self.sudo(), copies, strict=True):
+            calendar.exception_ids.copy({"calendar_id": copy.id})
+            calendar.holiday_year_ids.copy({"calendar_id": copy.id})
+        return copies
 
     def write(self, vals):
         result = super().write(vals)

@@ -20,6 +20,9 @@ TABLE = {
     "power.customer.segment":     ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.customer.contact":     ("rwc",  "rwc",  "rwc",  "rwc",  "rwcu", ""),
     "power.job.run":              ("",     "",     "r",    "r",    "rwcu", ""),
+    "power.calendar.exception":   ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.calendar.year":        ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.calendar.load":        ("",     "",     "",     "",     "rwcu", ""),
 }  # fmt: skip
 USERS = ("field", "staff", "supervisor", "quality", "manager", "portal")
 

@@ -675,6 +675,18 @@ class TestAccess(WorkingTimeCommon):
         calendar.holiday_year_ids.action_load_library()
         self.assertEqual(calendar.holiday_year_ids.state, "loaded")
 
+    def test_personnel_officers_keep_their_calendars(self):
+        """Those who keep calendars in Odoo but have no power group go on doing so."""
+        self.calendar.load_cn_holidays(2026)
+        officer = new_test_user(self.env, "working_officer", "hr.group_hr_user")
+        calendar = self.calendar.with_user(officer)
+        calendar.attendance_ids[0].hour_to = 11
+        calendar.tz = "Asia/Shanghai"
+        copy = calendar.copy()
+        self.assertEqual(self._exceptions(copy.sudo()), self._exceptions())
+        copy.unlink()
+        self.env.cr.flush()
+
     def test_other_companies_are_hidden(self):
         company = self.env["res.company"].create({"name": "Other"})
         calendar = self._create_calendar(company_id=company.id)
