@@ -412,3 +412,131 @@ def test_real_database_is_restored_harmless(place, settings):
         for path in place.filestore(copy).rglob("*")
         if path.is_file()
     } == named
+
+
+def maintain(place, script, *arguments, check=True, **variables):
+    """Run one of the containers' scripts as its container would."""
+    return place.run(
+        ROOT / "docker" / script,
+        *arguments,
+        check=check,
+        ODOO_DATABASE=NAME,
+        BACKUP_FOLDER=str(place.backups),
+        **variables,
+    )
+
+
+def test_health_of_the_backups(place):
+    answer = maintain(place, "check", "backup", check=False)
+    assert (answer.returncode, answer.stdout) == (
+        1,
+        "no backup of the last 1560 minutes\n",
+    )
+    folder = place.backup()
+    maintain(place, "check", "backup")
+    day_before_yesterday = time.time() - 48 * 3600
+    os.utime(folder / "SHA256SUMS", (day_before_yesterday, day_before_yesterday))
+    assert maintain(place, "check", "backup", check=False).returncode == 1
+    # One that was never finished is none.
+    shutil.copytree(folder, folder.with_name(f"{NAME}-20990101T000000Z.partial"))
+    assert maintain(place, "check", "backup", check=False).returncode == 1
+
+
+def test_health_of_the_jobs(place):
+    place.sql(
+        NAME,
+        """
+        CREATE TABLE ir_cron (cron_name text, active boolean, nextcall timestamp);
+        INSERT INTO ir_cron VALUES
+            ('soon', true, (now() AT TIME ZONE 'UTC') + interval '1 minute'),
+            ('off', false, '2020-01-01');
+        """,
+    )
+    maintain(place, "check", "cron")
+    late = "(now() AT TIME ZONE 'UTC') - interval '31 minutes'"
+    place.sql(NAME, f"INSERT INTO ir_cron VALUES ('stuck', true, {late})")
+    answer = maintain(place, "check", "cron", check=False)
+    assert (answer.returncode, answer.stdout) == (1, "waiting for too long: stuck\n")
+    maintain(place, "check", "cron", "32")
+    # A job that runs right now is busy, not waiting.
+    lock = "BEGIN; SELECT 1 FROM ir_cron WHERE cron_name = 'stuck' FOR NO KEY UPDATE;"
+    with subprocess.Popen(
+        ["psql", "-XAtq", "-d", NAME],
+        env=place.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as job:
+        job.stdin.write(lock + "\n")
+        job.stdin.flush()
+        assert job.stdout.readline() == "1\n"
+        maintain(place, "check", "cron")
+        job.stdin.close()
+    assert maintain(place, "check", "cron", check=False).returncode == 1
+
+
+def test_nightly_backs_up_at_once_then_at_the_hour(place):
+    """The first at its start, the next at the time given; it stops when told."""
+    in_three_seconds = time.strftime("%H:%M:%S", time.localtime(time.time() + 3))
+    with subprocess.Popen(
+        [ROOT / "docker/nightly"],
+        env={
+            **place.environment,
+            "ODOO_DATABASE": NAME,
+            "BACKUP_FOLDER": str(place.backups),
+            "BACKUP_TIME": in_three_seconds,
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as nightly:
+        try:
+            made = [Path(nightly.stdout.readline().strip()) for _ in range(2)]
+        finally:
+            nightly.terminate()
+        assert nightly.wait(timeout=5) == 0
+    assert made[0] != made[1]
+    assert sorted(place.backups.iterdir()) == made
+
+
+def test_nightly_tells_a_wrong_time(place):
+    answer = maintain(place, "nightly", check=False, BACKUP_TIME="half past two")
+    assert answer.returncode == 1
+    assert "BACKUP_TIME is no time of day: half past two" in answer.stderr
+
+
+def test_setup_leaves_an_existing_database_alone(place):
+    answer = maintain(
+        place,
+        "setup",
+        check=False,
+        ODOO_MODULES="base",
+        ADMIN_PASSWORD="secret",
+        ODOO_COMMAND="false",
+    )
+    assert answer.returncode == 1
+    assert f"database {NAME} exists already" in answer.stderr
+    assert place.sql(NAME, "SELECT count(*) FROM customer") == "500"
+
+
+def test_failed_setup_leaves_no_database(place):
+    place.sql("postgres", f'ALTER DATABASE "{NAME}" RENAME TO "{NAME}_x"')
+    answer = maintain(
+        place,
+        "setup",
+        check=False,
+        ODOO_MODULES="base",
+        ADMIN_PASSWORD="secret",
+        ODOO_COMMAND="false",
+    )
+    assert answer.returncode == 1
+    assert place.databases() == [f"{NAME}_x"]
+
+
+def test_failed_upgrade_names_the_way_back(place):
+    answer = maintain(
+        place, "upgrade", check=False, ODOO_MODULES="base", ODOO_COMMAND="false"
+    )
+    assert answer.returncode == 1
+    (folder,) = place.backups.iterdir()
+    assert f"scripts/restore {folder} --force" in answer.stderr
+    maintain(place, "upgrade", ODOO_MODULES="base", ODOO_COMMAND="true")
