@@ -1,4 +1,4 @@
-"""Deadlines a second: the rules alone, through the model, and Odoo's own beside them."""
+"""Deadlines a second: the rules alone, through the model, Odoo beside them."""
 
 import random
 import time
