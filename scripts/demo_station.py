@@ -1,0 +1,237 @@
+"""Load a lively demo station into an empty database: generated people, places and work.
+
+The archive comes through the bulk import, as a real station's would.
+"""
+
+import random
+import sys
+import tempfile
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import odoo.api
+from odoo.orm.registry import Registry
+from odoo.tools import config
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts" / "generator"))
+
+from station_generator import english_names, station  # noqa: E402
+from station_generator.files import write_station  # noqa: E402
+
+SEED = 7
+CUSTOMERS = 2000
+PASSWORD = "demo"
+# login: group, and the employees who are it in Chinese and in English
+LOGINS = {
+    "staff": ("group_power_staff", "S01-005", "S01-006"),
+    "field": ("group_power_field", "S01-014", "S01-015"),
+    "chief": ("group_power_supervisor", "S01-001", "S01-004"),
+    "quality": ("group_power_quality", "S01-003", "S01-010"),
+    "manager": ("group_power_manager", "S01-002", "S01-011"),
+}
+LANGUAGES = {"": "zh_CN", "_en": "en_US"}
+ARCHIVE = ("areas", "reading_units", "elements", "customers", "former_customers")
+CONTACTS = [
+    ("counter", "in", "咨询阶梯电价", "已讲解第二档起算电量，客户清楚。"),
+    ("phone", "in", "询问本月电费", "已告知金额和缴费渠道。"),
+    ("hotline", "in", "反映晚间电压偏低", "已转网格长现场测量。"),
+    ("visit", "out", "走访重要客户", "检查备用电源，建议更换蓄电池。"),
+    ("phone", "out", "首问回访", "客户对处理结果满意。"),
+    ("wechat", "in", "申请更名过户", "一次性告知所需资料。"),
+    ("visit", "out", "帮扶走访", "更换老化插座一只，免费。"),
+    ("counter", "in", "办理峰谷电申请", "已受理，次日生效。"),
+]
+TASKS = [
+    ("visit", "走访客户，征求意见"),
+    ("meter_check", "核对表计示数"),
+    ("inspection", "用电安全检查"),
+    ("notice_delivery", "送达停电通知书"),
+    ("free_repair", "为困难户检修室内线路"),
+    ("repair", "处理低压线路故障"),
+    ("supply_guarantee", "学校考试保电巡视"),
+]
+
+
+class DemoStation:
+    """Builds the demo; each step needs those before it."""
+
+    def __init__(self, env):
+        context = {"tracking_disable": True, "no_reset_password": True}
+        self.env = env(context=dict(env.context, lang="zh_CN", **context))
+        self.random = random.Random(SEED)
+        self.today = date.today()
+        self.now = datetime.now().replace(microsecond=0)
+        self.employees = {}
+        self.station = None
+
+    def load(self):
+        self.set_company()
+        self.make_people()
+        self.import_archive()
+        self.make_users()
+        self.make_portal_customers()
+        self.make_contacts()
+        self.make_field_tasks()
+        self.make_notices()
+        self.env["power.supply.contract"]._cron_refresh_customers()
+
+    def set_company(self):
+        yuan = self.env.ref("base.CNY")
+        yuan.active = True
+        self.env.company.write(
+            {
+                "name": "澄湾县供电公司",
+                "country_id": self.env.ref("base.cn").id,
+                "currency_id": yuan.id,
+                "phone": "0873-6270000",
+                "street": "澄湾县云溪镇解放路1号",
+            }
+        )
+        self.env.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self.env.ref("base.user_admin").write({"tz": "Asia/Shanghai"})
+
+    def make_people(self):
+        """Stations, teams and employees; English names for those who log in so."""
+        records = list(station(SEED, CUSTOMERS, self.today))
+        english = english_names(SEED, CUSTOMERS)["employees.csv"]
+        in_english = {codes[2] for codes in LOGINS.values()}
+        teams, jobs = {}, {}
+        for record in records:
+            kind = type(record).__name__
+            if kind == "Station":
+                self.station = self.make_station(record)
+            elif kind == "Employee":
+                team = self.get_or_make(
+                    teams,
+                    record.team,
+                    "hr.department",
+                    {"power_unit": "team", "parent_id": self.station.id},
+                )
+                job = self.get_or_make(jobs, record.job, "hr.job", {})
+                names = english if record.code in in_english else {}
+                self.employees[record.code] = self.env["hr.employee"].create(
+                    {
+                        "name": names.get(record.code, record.name),
+                        "barcode": record.code.replace("-", ""),
+                        "department_id": team.id,
+                        "job_id": job.id,
+                        "job_title": record.job,
+                        "mobile_phone": record.mobile,
+                        "work_phone": record.mobile,
+                        "tz": "Asia/Shanghai",
+                    }
+                )
+        self.station.manager_id = self.employees["S01-001"]
+
+    def make_station(self, record):
+        return self.env["hr.department"].create(
+            {
+                "name": record.name,
+                "power_unit": "station",
+                "power_code": record.code,
+                "hotline": record.hotline,
+                "supervision_phone": "0873-6270001",
+                "power_address": "澄湾县云溪镇解放路18号",
+            }
+        )
+
+    def get_or_make(self, known, name, model, vals):
+        if name not in known:
+            known[name] = self.env[model].create({"name": name, **vals})
+        return known[name]
+
+    def import_archive(self):
+        """Areas, reading sections, network, customers, and who was supplied before."""
+        with tempfile.TemporaryDirectory() as folder:
+            write_station(folder, SEED, CUSTOMERS, self.today)
+            for kind in (
+                "areas",
+                "reading_units",
+                "elements",
+                "customers",
+                "former_customers",
+            ):
+                self.env["power.import"]._import_file(kind, Path(folder, f"{kind}.csv"))
+
+    def make_users(self):
+        for login, (group, *codes) in LOGINS.items():
+            for code, (suffix, lang) in zip(codes, LANGUAGES.items(), strict=True):
+                employee = self.employees[code]
+                group_id = self.env.ref(f"power_service_base.{group}").id
+                user = self.env["res.users"].create(
+                    {
+                        "name": employee.name,
+                        "login": login + suffix,
+                        "password": PASSWORD,
+                        "lang": lang,
+                        "tz": "Asia/Shanghai",
+                        "email": f"{login}{suffix}@example.com",
+                        "group_ids": [(4, group_id)],
+                    }
+                )
+                employee.user_id = user
+
+    def make_portal_customers(self):
+        """A household with its point, and an organisation with several."""
+        Point = self.env["power.supply.point"]
+        household = Point.search([("customer_class", "=", "residential")], limit=1)
+        organisation = Point.search([("customer_class", "!=", "residential")], limit=1)
+        for suffix, point in zip(LANGUAGES, (household, organisation), strict=True):
+            partner = point.partner_id
+            partner.write({"email": f"customer{suffix}@example.com"})
+            self.env["res.users"].create(
+                {
+                    "partner_id": partner.id,
+                    "login": f"customer{suffix}",
+                    "password": PASSWORD,
+                    "lang": LANGUAGES[suffix],
+                    "tz": "Asia/Shanghai",
+                    "group_ids": [(6, 0, self.env.ref("base.group_portal").ids)],
+                }
+            )
+
+    def sample_points(self, count):
+        ids = self.env["power.supply.point"].search([("partner_id", "!=", False)]).ids
+        return self.env["power.supply.point"].browse(self.random.sample(ids, count))
+
+    def staff_users(self):
+        return self.env["res.users"].search([("login", "in", list(LOGINS))])
+
+    def make_contacts(self):
+        users = self.staff_users()
+        vals_list = []
+        for point in self.sample_points(240):
+            channel, direction, subject, outcome = self.random.choice(CONTACTS)
+            at = self.now - timedelta(minutes=self.random.randrange(60 * 24 * 90))
+            vals_list.append(
+                {
+                    "partner_id": point.partner_id.id,
+                    "supply_point_id": point.id,
+                    "station_id": point.station_id.id,
+                    "channel": channel,
+                    "direction": direction,
+                    "subject": subject,
+                    "outcome": outcome,
+                    "contacted_at": at,
+                    "user_id": self.random.choice(users).id,
+                }
+            )
+        self.env["power.customer.contact"].create(vals_list)
+
+    def make_field_tasks(self):
+        """Filled in when field tasks exist."""
+
+    def make_notices(self):
+        """Filled in when notices exist."""
+
+
+def main(options):
+    config.parse_config(options, setup_logging=True)
+    registry = Registry(config["db_name"][0])
+    with registry.cursor() as cr:
+        DemoStation(odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})).load()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
