@@ -52,6 +52,20 @@ class HrDepartment(models.Model):
                     )
                 )
 
+    def _get_duty_calendar(self):
+        """Return the working time of one department: its station's, or the company's.
+
+        A company always has one, so that there is something to count deadlines by.
+        """
+        self.ensure_one()
+        station = self._get_power_station() or self
+        company = self.company_id or self.env.company
+        return (
+            self.duty_calendar_id
+            or station.duty_calendar_id
+            or company.resource_calendar_id
+        )
+
     def _get_power_station(self):
         """The station of one department: itself, or the nearest one above."""
         self.ensure_one()

@@ -84,10 +84,17 @@ class ResourceCalendar(models.Model):
         "power.calendar.exception",
         "calendar_id",
         "Days Off and Make-up Workdays",
+        groups="power_service_base.group_power_field",
     )
-    exception_count = fields.Integer(compute="_compute_exception_count")
+    exception_count = fields.Integer(
+        compute="_compute_exception_count",
+        groups="power_service_base.group_power_field",
+    )
     holiday_year_ids = fields.One2many(
-        "power.calendar.year", "calendar_id", "Holiday Years"
+        "power.calendar.year",
+        "calendar_id",
+        "Holiday Years",
+        groups="power_service_base.group_power_field",
     )
     # All that decides the working time, as text. Not stored: it lives as long as the
     # transaction's cache, goes with every rollback, and is read in one query for many

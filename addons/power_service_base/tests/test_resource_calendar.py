@@ -268,6 +268,25 @@ class TestChineseHolidays(WorkingTimeCommon):
         )
 
 
+class TestDutyCalendar(WorkingTimeCommon):
+    def test_station_then_company(self):
+        departments = self.env["hr.department"]
+        station = departments.create({"name": "Station", "power_unit": "station"})
+        team = departments.create(
+            {"name": "Team", "power_unit": "team", "parent_id": station.id}
+        )
+        other = departments.create({"name": "Accounting"})
+        company_calendar = self.env.company.resource_calendar_id
+        self.assertTrue(company_calendar)
+        self.assertEqual(team._get_duty_calendar(), company_calendar)
+        self.assertEqual(other._get_duty_calendar(), company_calendar)
+        station.duty_calendar_id = self.calendar
+        self.assertEqual(team._get_duty_calendar(), self.calendar)
+        self.assertEqual(station._get_duty_calendar(), self.calendar)
+        team.duty_calendar_id = self.always
+        self.assertEqual(team._get_duty_calendar(), self.always)
+
+
 class TestAlwaysUpToDate(WorkingTimeCommon):
     """Nothing is ever counted by hours, time off or holidays of before."""
 
@@ -686,6 +705,8 @@ class TestAccess(WorkingTimeCommon):
         self.assertEqual(self._exceptions(copy.sudo()), self._exceptions())
         copy.unlink()
         self.env.cr.flush()
+        # All that they may see, as other systems read it.
+        self.assertNotIn("exception_ids", calendar.read()[0])
 
     def test_other_companies_are_hidden(self):
         company = self.env["res.company"].create({"name": "Other"})

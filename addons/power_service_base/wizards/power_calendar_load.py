@@ -70,7 +70,8 @@ class PowerCalendarLoad(models.TransientModel):
                 "title": self.env._("Holidays of %(year)s loaded", year=self.year),
                 "message": message,
                 "type": "success",
-                "next": {"type": "ir.actions.act_window_close"},
+                # Closes the dialog and shows the days in the list behind it.
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
