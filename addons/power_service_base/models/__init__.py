@@ -21,3 +21,6 @@ from . import power_calendar_year
 from . import resource_calendar
 from . import resource_calendar_attendance
 from . import resource_calendar_leaves
+from . import power_field_task
+from . import power_field_task_event
+from . import power_field_task_work

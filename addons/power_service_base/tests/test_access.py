@@ -23,6 +23,8 @@ TABLE = {
     "power.calendar.exception":   ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.calendar.year":        ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.calendar.load":        ("",     "",     "",     "",     "rwcu", ""),
+    "power.field.task":           ("r",    "rwc",  "rwc",  "rwc",  "rwcu", ""),
+    "power.field.task.event":     ("r",    "r",    "r",    "r",    "r",    ""),
 }  # fmt: skip
 USERS = ("field", "staff", "supervisor", "quality", "manager", "portal")
 
