@@ -24,3 +24,8 @@ from . import resource_calendar_leaves
 from . import power_field_task
 from . import power_field_task_event
 from . import power_field_task_work
+from . import power_responsibility
+from . import power_responsibility_transfer
+from . import power_responsibility_lookup
+from . import res_partner_responsibility
+from . import hr_employee

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 REGION_TYPES = [("urban", "Urban"), ("rural", "Rural"), ("remote", "Remote")]
 
@@ -8,7 +9,7 @@ class PowerGridArea(models.Model):
     """A piece of a station's ground with people answering for it (网格)."""
 
     _name = "power.grid.area"
-    _inherit = ["power.station.mixin", "mail.thread"]
+    _inherit = ["power.station.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Grid Area"
     _parent_store = True
     _order = "code, id"
@@ -32,8 +33,10 @@ class PowerGridArea(models.Model):
         string="Grid Manager",
         index="btree_not_null",
         tracking=True,
-        help="The grid manager (网格长), account manager of the area's customers.",
+        help="The grid manager (网格长), account manager of the area's customers. Who "
+        "it was on another day is told by the responsibilities.",
     )
+    manager_has_left = fields.Boolean(compute="_compute_manager_has_left")
     member_ids = fields.Many2many(
         "hr.employee",
         "power_grid_area_member_rel",
@@ -43,6 +46,7 @@ class PowerGridArea(models.Model):
     )
     supply_point_ids = fields.One2many("power.supply.point", "grid_area_id")
     supply_point_count = fields.Integer(compute="_compute_supply_point_count")
+    responsibility_ids = fields.One2many("power.responsibility", "grid_area_id")
     note = fields.Text()
 
     _code_uniq = models.UniqueIndex(
@@ -63,6 +67,12 @@ class PowerGridArea(models.Model):
         for area in self:
             area.display_name = f"{area.code} {area.name}" if area.code else area.name
 
+    @api.depends("manager_id.active")
+    def _compute_manager_has_left(self):
+        for area in self:
+            manager = area.manager_id.sudo()  # whether someone left isn't private
+            area.manager_has_left = bool(manager) and not manager.active
+
     def _compute_supply_point_count(self):
         counts = dict(
             self.env["power.supply.point"]._read_group(
@@ -71,6 +81,63 @@ class PowerGridArea(models.Model):
         )
         for area in self:
             area.supply_point_count = counts.get(area, 0)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        areas = super().create(vals_list)
+        areas.filtered("manager_id")._open_manager()
+        areas.filtered("member_ids")._open_members()
+        return areas
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "manager_id" in vals:
+            self._open_manager()
+        if "member_ids" in vals:
+            self._open_members()
+        return result
+
+    def _open_manager(self):
+        """A manager set by hand answers from today on: the dated table rules."""
+        responsibilities = self.env["power.responsibility"]
+        for manager, areas in self.grouped("manager_id").items():
+            responsibilities._assign("grid_manager", areas, manager)
+
+    def _open_members(self):
+        """Members set by hand answer from today on, those taken out until yesterday."""
+        responsibilities = self.env["power.responsibility"].sudo()  # of own areas
+        today = responsibilities._get_today()
+        held = responsibilities.search(
+            Domain("role", "=", "grid_member")
+            & Domain("grid_area_id", "in", self.ids)
+            & responsibilities._get_period_domain(today)
+        )
+        members = {area: area.member_ids for area in self}
+        held.filtered(
+            lambda row: row.employee_id not in members[row.grid_area_id]
+        )._end(today)
+        by_member = {}
+        for area, employees in members.items():
+            for employee in employees:
+                by_member[employee] = by_member.get(employee, self.browse()) | area
+        for employee, areas in by_member.items():
+            responsibilities._assign("grid_member", areas, employee, today)
+
+    def _close_left_activities(self):
+        """The manager who left was followed by another: nothing is to be done."""
+        areas = self.filtered(lambda area: not area.manager_has_left)
+        areas.sudo().activity_feedback(  # whoever was asked to choose
+            ["power_service_base.mail_activity_manager_left"]
+        )
+
+    def action_transfer_manager(self):
+        """Open the wizard that hands the areas' managers' work to someone else."""
+        responsibilities = self.env["power.responsibility"].search(
+            Domain("role", "=", "grid_manager")
+            & Domain("grid_area_id", "in", self.ids)
+            & Domain("is_current", "=", True)
+        )
+        return responsibilities.action_transfer()
 
     def action_open_supply_points(self):
         """Open the area's supply points, those of its sub-areas too."""

@@ -5,3 +5,4 @@ from . import test_core_working_time
 from . import test_resource_calendar
 from . import test_core_field_task
 from . import test_field_task
+from . import test_responsibility

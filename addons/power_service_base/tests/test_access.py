@@ -25,6 +25,8 @@ TABLE = {
     "power.calendar.load":        ("",     "",     "",     "",     "rwcu", ""),
     "power.field.task":           ("r",    "rwc",  "rwc",  "rwc",  "rwcu", ""),
     "power.field.task.event":     ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.responsibility":       ("r",    "r",    "rwc",  "rwc",  "rwcu", ""),
+    "power.responsibility.transfer": ("",  "",     "rwcu", "rwcu", "rwcu", ""),
 }  # fmt: skip
 USERS = ("field", "staff", "supervisor", "quality", "manager", "portal")
 
