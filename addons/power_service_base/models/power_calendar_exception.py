@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ..core.working_time import WorkingTimeError, format_hours, parse_hours
 
@@ -27,7 +28,23 @@ class PowerCalendarException(models.Model):
     is_workday = fields.Boolean(
         "Make-up Workday", help="Worked although the week says otherwise (调休上班)."
     )
-    name = fields.Char(required=True)
+    # The holiday is named in each reader's language, whatever that of the loader was.
+    name = fields.Char(
+        compute="_compute_name", inverse="_inverse_name", search="_search_name"
+    )
+    holiday = fields.Selection(
+        [
+            ("new_year", "New Year's Day"),
+            ("spring_festival", "Spring Festival"),
+            ("tomb_sweeping", "Tomb-sweeping Day"),
+            ("labour_day", "Labour Day"),
+            ("dragon_boat", "Dragon Boat Festival"),
+            ("mid_autumn", "Mid-autumn Festival"),
+            ("national_day", "National Day"),
+        ],
+        help="The holiday that is the day off, or that a make-up workday makes up for.",
+    )
+    own_name = fields.Char(help="A name that takes the place of the holiday's.")
     hours = fields.Char(
         "Own Hours",
         help="Hours of this make-up workday, e.g. 8:30-12:00, 14:00-17:30. Empty: "
@@ -47,10 +64,54 @@ class PowerCalendarException(models.Model):
         "There is already an exception on this date in this working schedule.",
     )
 
-    @api.depends("name", "date", "is_workday")
+    @api.depends("own_name", "holiday", "is_workday")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        labels = dict(self._fields["holiday"]._description_selection(self.env))
+        for exception in self:
+            label = labels.get(exception.holiday)
+            if exception.own_name:
+                exception.name = exception.own_name
+            elif exception.is_workday and label:
+                exception.name = self.env._("Make-up workday: %s", label)
+            elif exception.is_workday:
+                exception.name = self.env._("Make-up workday")
+            else:
+                exception.name = label or self.env._("Day off")
+
+    def _inverse_name(self):
+        for exception in self:
+            exception.own_name = exception.name
+
+    @api.model
+    def _search_name(self, operator, value):
+        if operator == "ilike":
+            words = (value or "").lower()
+            found = [
+                key
+                for key, label in self._fields["holiday"]._description_selection(
+                    self.env
+                )
+                if words in label.lower()
+            ]
+        elif operator == "in":
+            found = [
+                key
+                for key, label in self._fields["holiday"]._description_selection(
+                    self.env
+                )
+                if label in value
+            ]
+        else:
+            return NotImplemented
+        by_holiday = Domain("own_name", "=", False) & Domain("holiday", "in", found)
+        return Domain("own_name", operator, value) | by_holiday
+
+    @api.depends("name")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for exception in self:
-            exception.display_name = exception.name or ""
+            exception.display_name = exception.name
 
     @api.constrains("hours", "is_workday")
     def _check_hours(self):
@@ -103,7 +164,8 @@ class PowerCalendarException(models.Model):
         return exceptions
 
     def write(self, vals):
-        if "source" not in vals and vals.keys() & {"date", "is_workday", "hours"}:
+        by_hand = {"date", "is_workday", "holiday", "own_name", "hours"}
+        if "source" not in vals and vals.keys() & by_hand:
             vals = {**vals, "source": "manual"}
         calendars = self.calendar_id
         result = super().write(self._clean_hours(vals))

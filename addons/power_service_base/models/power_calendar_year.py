@@ -151,7 +151,7 @@ class PowerCalendarYear(models.Model):
 
         :param calendars: ``resource.calendar``
         :param int year: the year all days lie in
-        :param dict days: date -> values (is_workday, name, hours)
+        :param dict days: date -> values (is_workday, holiday, own_name, hours)
         :param str source: ``library`` or ``file``
         :return: ``{"created": n, "updated": n, "deleted": n, "kept": n}``
         :raise UserError: a calendar does not follow public holidays
@@ -263,32 +263,39 @@ class PowerCalendarYear(models.Model):
             ["res_id", "user_id"],
         )
         reminded = {(res_id, user) for res_id, user in open_activities}
-        model_id = self.env["ir.model"]._get_id(self._name)
         vals_list = [
-            {
-                "res_model_id": model_id,
-                "res_id": record.id,
-                "activity_type_id": activity_type.id,
-                "user_id": manager.id,
-                "automated": True,
-                "date_deadline": max(today, date(record.year, 1, 1)),
-                "summary": self.env._(
-                    "Load the holidays of %(year)s", year=record.year
-                ),
-                "note": self.env._(
-                    "Deadlines in %(year)s are provisional until its days off and "
-                    "make-up workdays are loaded: from the holiday library when it "
-                    "knows the year, or from a CSV file.",
-                    year=record.year,
-                ),
-            }
+            record._prepare_reminder_vals(activity_type, manager, today)
             for record in missing
             for manager in managers
             if (not record.company_id or record.company_id in manager.company_ids)
             and (record.id, manager) not in reminded
         ]
-        self.env["mail.activity"].create(vals_list)
+        # The activity is the reminder; a mail for each besides would be too much.
+        activities = self.env["mail.activity"].with_context(
+            mail_activity_quick_update=True
+        )
+        activities.create(vals_list)
         return missing
+
+    def _prepare_reminder_vals(self, activity_type, manager, today):
+        """Return the values of the activity that reminds one manager of one year."""
+        self.ensure_one()
+        env = self.with_context(lang=manager.lang).env
+        return {
+            "res_model_id": env["ir.model"]._get_id(self._name),
+            "res_id": self.id,
+            "activity_type_id": activity_type.id,
+            "user_id": manager.id,
+            "automated": True,
+            "date_deadline": max(today, date(self.year, 1, 1)),
+            "summary": env._("Load the holidays of %s", self.year),
+            "note": env._(
+                "Deadlines in %(year)s are provisional until its days off and make-up "
+                "workdays are loaded: from the holiday library when it knows the year, "
+                "or from a CSV file.",
+                year=self.year,
+            ),
+        }
 
     @api.model
     def _cron_remind_missing_years(self):

@@ -31,6 +31,17 @@ WORKING_TIME_FIELDS = {
     "follows_public_holidays",
 }
 
+#: The library's names of the yearly holidays; others keep the library's name.
+CN_HOLIDAYS = {
+    "New Year's Day": "new_year",
+    "Spring Festival": "spring_festival",
+    "Tomb-sweeping Day": "tomb_sweeping",
+    "Labour Day": "labour_day",
+    "Dragon Boat Festival": "dragon_boat",
+    "Mid-autumn Festival": "mid_autumn",
+    "National Day": "national_day",
+}
+
 
 @lru_cache(maxsize=256)
 def _compile_working_time(data):
@@ -417,25 +428,17 @@ class ResourceCalendar(models.Model):
                     last=max(known),
                 )
             )
-        names = self._get_cn_holiday_names()
         days = {}
-        for day, holiday in library.holidays.items():
-            if day.year == year:
-                days[day] = {
-                    "is_workday": False,
-                    "name": names.get(holiday, holiday),
-                    "hours": False,
-                }
-        for day, holiday in library.workdays.items():
-            if day.year == year:
-                days[day] = {
-                    "is_workday": True,
-                    "name": self.env._(
-                        "Make-up workday: %(holiday)s",
-                        holiday=names.get(holiday, holiday),
-                    ),
-                    "hours": False,
-                }
+        for is_workday, source in ((False, library.holidays), (True, library.workdays)):
+            for day, holiday in source.items():
+                if day.year == year:
+                    key = CN_HOLIDAYS.get(holiday)
+                    days[day] = {
+                        "is_workday": is_workday,
+                        "holiday": key or False,
+                        "own_name": False if key else holiday,
+                        "hours": False,
+                    }
         return days
 
     @api.model
@@ -452,19 +455,6 @@ class ResourceCalendar(models.Model):
                 )
             ) from error
         return chinese_calendar
-
-    @api.model
-    def _get_cn_holiday_names(self):
-        """Return the names of the holidays in the user's language."""
-        return {
-            "New Year's Day": self.env._("New Year's Day"),
-            "Spring Festival": self.env._("Spring Festival"),
-            "Tomb-sweeping Day": self.env._("Tomb-sweeping Day"),
-            "Labour Day": self.env._("Labour Day"),
-            "Dragon Boat Festival": self.env._("Dragon Boat Festival"),
-            "Mid-autumn Festival": self.env._("Mid-autumn Festival"),
-            "National Day": self.env._("National Day"),
-        }
 
     def _load_known_cn_holidays(self):
         """Load last, this and next year as far as they are known (for data files)."""

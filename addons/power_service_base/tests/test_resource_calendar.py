@@ -61,7 +61,7 @@ class WorkingTimeCommon(TransactionCase):
                 "calendar_id": (calendar or self.calendar).id,
                 "date": day,
                 "is_workday": is_workday,
-                "name": "By hand",
+                "own_name": "By hand",
                 **vals,
             }
         )
@@ -132,11 +132,44 @@ class TestChineseHolidays(WorkingTimeCommon):
         )
         self.assertEqual(self.calendar.exception_count, 39)
 
-    def test_names_in_the_users_language(self):
-        names = self.calendar.exception_ids.mapped("name")
+    def test_names_of_holidays(self):
+        """They come from a selection: each reader has them in the own language."""
+        exceptions = self.calendar.exception_ids
+        self.assertFalse(exceptions.filtered("own_name"))
+        self.assertFalse(exceptions.filtered(lambda item: not item.holiday))
+        names = exceptions.mapped("name")
         self.assertIn("National Day", names)
         self.assertIn("Make-up workday: National Day", names)
-        self.assertFalse([name for name in names if not name.isascii()])
+        domain = [("calendar_id", "=", self.calendar.id)]
+        for leaf, expected in [
+            (("name", "ilike", "national"), 9),
+            (("name", "=", "National Day"), 9),
+            (("name", "not ilike", "national"), 30),
+        ]:
+            with self.subTest(leaf=leaf):
+                self.assertEqual(exceptions.search_count([*domain, leaf]), expected)
+        first = exceptions[0]
+        first.name = "Station moves"
+        self.assertEqual(first.own_name, "Station moves")
+        self.assertEqual(first.source, "manual")
+        self.assertEqual(
+            exceptions.search([*domain, ("name", "ilike", "station")]), first
+        )
+        self.assertEqual(
+            self._add_exception("2026-06-01", own_name=False).name, "Day off"
+        )
+
+    def test_a_holiday_that_is_new_to_us_keeps_the_librarys_name(self):
+        days = self.calendar._get_cn_holidays(2015)
+        self.assertEqual(
+            days[date(2015, 9, 3)],
+            {
+                "is_workday": False,
+                "holiday": False,
+                "own_name": "Anti-Fascist 70th Day",
+                "hours": False,
+            },
+        )
 
     def test_loading_again_changes_nothing(self):
         before = self.calendar.exception_ids
@@ -165,10 +198,14 @@ class TestChineseHolidays(WorkingTimeCommon):
         del days[date(2026, 1, 4)]
         days[date(2026, 1, 2)] = {
             "is_workday": True,
-            "name": "Make-up workday",
+            "own_name": "Make-up workday",
             "hours": False,
         }
-        days[date(2026, 12, 31)] = {"is_workday": False, "name": "New", "hours": False}
+        days[date(2026, 12, 31)] = {
+            "is_workday": False,
+            "own_name": "New",
+            "hours": False,
+        }
         with patch.object(model, "_get_cn_holidays", lambda self, year: days):
             counts = self.calendar.load_cn_holidays(2026)
         self.assertEqual(counts, {"created": 1, "updated": 1, "deleted": 1, "kept": 0})
@@ -463,8 +500,8 @@ class TestAlwaysUpToDate(WorkingTimeCommon):
         """Another worker knows nothing of our caches; the next transaction sees it."""
         self.env.cr.execute(
             "INSERT INTO power_calendar_exception"
-            " (calendar_id, date, is_workday, name, source)"
-            " VALUES (%s, '2026-06-16', FALSE, 'x', 'manual')",
+            " (calendar_id, date, is_workday, source)"
+            " VALUES (%s, '2026-06-16', FALSE, 'manual')",
             [self.calendar.id],
         )
         self.env.cr.clear()  # as at the end of a transaction
@@ -875,6 +912,12 @@ class TestReminder(WorkingTimeCommon):
         self._activities(2027).action_done()
         self._remind("2027-03-02")
         self.assertEqual(len(self._activities(2027)), 1)
+
+    def test_reminders_are_no_mails(self):
+        before = self.env["mail.mail"].search_count([])
+        self._remind("2026-03-01")
+        self.assertEqual(len(self._activities(2026)), 1)
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
 
     def test_loading_ends_the_reminders_of_everybody(self):
         other = new_test_user(

@@ -86,7 +86,8 @@ class PowerCalendarLoad(models.TransientModel):
         days = {
             row.day: {
                 "is_workday": row.is_workday,
-                "name": row.name or self._get_default_name(row.is_workday),
+                "own_name": row.name or False,
+                "holiday": False,
                 "hours": format_hours(row.hours) or False,
             }
             for row in rows
@@ -94,10 +95,6 @@ class PowerCalendarLoad(models.TransientModel):
         return self.env["power.calendar.year"]._load_days(
             self.calendar_ids, self.year, days, "file"
         )
-
-    @api.model
-    def _get_default_name(self, is_workday):
-        return self.env._("Make-up workday") if is_workday else self.env._("Day off")
 
     def _get_problem_text(self, problems):
         texts = self._get_problem_texts()
