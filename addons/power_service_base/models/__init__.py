@@ -1,5 +1,6 @@
 from . import power_station_mixin
 from . import power_external_mixin
+from . import power_tree_mixin
 from . import power_append_only_mixin
 from . import power_proof_mixin
 from . import ir_attachment

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 REGION_TYPES = [("urban", "Urban"), ("rural", "Rural"), ("remote", "Remote")]
@@ -9,9 +8,13 @@ class PowerGridArea(models.Model):
     """A piece of a station's ground with people answering for it (网格)."""
 
     _name = "power.grid.area"
-    _inherit = ["power.station.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "power.tree.mixin",
+        "power.station.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _description = "Grid Area"
-    _parent_store = True
     _order = "code, id"
     _rec_names_search = ["code", "name"]
 
@@ -52,15 +55,6 @@ class PowerGridArea(models.Model):
     _code_uniq = models.UniqueIndex(
         "(company_id, code)", "Another grid area of the company already has this code."
     )
-
-    @api.constrains("parent_id")
-    def _check_parent(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._(
-                    "A grid area can't lie inside itself: choose another parent."
-                )
-            )
 
     @api.depends("code", "name")
     def _compute_display_name(self):

@@ -20,9 +20,8 @@ class PowerNetworkElement(models.Model):
     """A piece of the network that feeds customers: substation to transformer (台区)."""
 
     _name = "power.network.element"
-    _inherit = ["power.station.mixin", "power.external.mixin"]
+    _inherit = ["power.tree.mixin", "power.station.mixin", "power.external.mixin"]
     _description = "Network Element"
-    _parent_store = True
     _order = "code, id"
     _rec_names_search = ["code", "name"]
 
@@ -60,13 +59,6 @@ class PowerNetworkElement(models.Model):
 
     @api.constrains("parent_id", "element_type")
     def _check_parent(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._(
-                    "A network element can't be fed from itself: choose another "
-                    "element under 'Fed From'."
-                )
-            )
         for element in self:
             parent = element.parent_id
             if parent and parent.element_type not in PARENT_TYPES[element.element_type]:

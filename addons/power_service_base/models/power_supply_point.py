@@ -214,16 +214,34 @@ class PowerSupplyPoint(models.Model):
                 & self._get_current_contract_domain(date)
             )
         }
-        by_contract = {}
+        stale = self.browse()
+        rows = []
         for point in self:
             contract = contracts.get(point, self.env["power.supply.contract"])
             if point.contract_id != contract or point.partner_id != contract.partner_id:
-                by_contract.setdefault(contract, self.browse())
-                by_contract[contract] |= point
-        for contract, points in by_contract.items():
-            points.write(
-                {"contract_id": contract.id, "partner_id": contract.partner_id.id}
-            )
+                stale |= point
+                rows.append(
+                    (point.id, contract.id or None, contract.partner_id.id or None)
+                )
+        if not rows:
+            return
+        # One statement for the batch: `write` would cost a query for each customer.
+        fnames = ["contract_id", "partner_id"]
+        stale.flush_recordset(fnames)
+        stale.modified(fnames, before=True)
+        self.env.cr.execute_values(
+            """
+            UPDATE power_supply_point AS point
+               SET contract_id = value.contract_id, partner_id = value.partner_id
+              FROM (VALUES %s) AS value (id, contract_id, partner_id)
+             WHERE point.id = value.id
+            """,
+            rows,
+            template="(%s, %s::int, %s::int)",
+            page_size=len(rows),
+        )
+        stale.invalidate_recordset(fnames)
+        stale.modified(fnames)
 
     def action_open_contracts(self):
         """Open all contracts of the point, those of former customers too."""

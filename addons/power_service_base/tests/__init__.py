@@ -1,5 +1,6 @@
 from . import test_access
 from . import test_supply_contract
+from . import test_supply_point
 from . import test_core_holiday_file
 from . import test_core_working_time
 from . import test_resource_calendar

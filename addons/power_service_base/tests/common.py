@@ -63,6 +63,7 @@ class PowerServiceCommon(TransactionCase):
         cls.portal = new_test_user(
             cls.env,
             login="test_portal",
+            name=cls.customer.name,
             groups="base.group_portal",
             partner_id=cls.customer.id,
         )
