@@ -220,7 +220,30 @@ class DemoStation:
         self.env["power.customer.contact"].create(vals_list)
 
     def make_field_tasks(self):
-        """Filled in when field tasks exist."""
+        """A week's tasks: older ones mostly done, some overdue, the rest to come."""
+        users = self.env["res.users"].search([("login", "=like", "field%")])
+        vals_list = []
+        for point in self.sample_points(70):
+            kind, subject = self.random.choice(TASKS)
+            due = self.now + timedelta(hours=self.random.randrange(-96, 72))
+            vals_list.append(
+                {
+                    "kind": kind,
+                    "name": subject,
+                    "supply_point_id": point.id,
+                    "partner_id": point.partner_id.id,
+                    "user_id": self.random.choice(users).id,
+                    "created_at": self.now - timedelta(days=6),
+                    "due_at": due,
+                }
+            )
+        tasks = self.env["power.field.task"].create(vals_list)
+        for task in tasks.filtered(lambda task: task.due_at < self.now):
+            if self.random.random() < 0.8:
+                done = task.due_at - timedelta(minutes=self.random.randrange(10, 240))
+                task.action_start(at=done - timedelta(minutes=50))
+                task.action_arrive(at=done - timedelta(minutes=25))
+                task.action_done(note="已完成，客户确认。", at=done)
 
     def make_notices(self):
         """Filled in when notices exist."""

@@ -35,7 +35,10 @@ class PowerSupplyContract(models.Model):
         related="supply_point_id.station_id", store=True, readonly=True, default=None
     )
     date_from = fields.Date(
-        "Valid From", required=True, default=fields.Date.context_today, tracking=True
+        "Valid From",
+        required=True,
+        default=lambda self: self._get_today(),
+        tracking=True,
     )
     date_to = fields.Date(
         "Valid To", tracking=True, help="The last day; empty while it runs."
@@ -84,7 +87,7 @@ class PowerSupplyContract(models.Model):
 
     @api.depends("date_from", "date_to")
     def _compute_is_current(self):
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         for contract in self:
             contract.is_current = bool(
                 contract.date_from
@@ -96,7 +99,7 @@ class PowerSupplyContract(models.Model):
         if operator != "in":
             return NotImplemented
         current = self.env["power.supply.point"]._get_current_contract_domain(
-            fields.Date.context_today(self)
+            self._get_today()
         )
         return Domain.OR(current if wanted else ~current for wanted in value)
 
@@ -146,9 +149,14 @@ class PowerSupplyContract(models.Model):
         return result
 
     @api.model
+    def _get_today(self):
+        """Return today's date in the stations' time zone, whoever asks."""
+        return self.env["power.calendar.year"]._get_today()
+
+    @api.model
     def _cron_refresh_customers(self, batch_size=5000):
         """Bring each point's customer to today's contract, after midnight."""
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         run = self.env["power.job.run"]._start("power.supply.contract.refresh")
         points = self._get_stale_points(today, batch_size)
         points._refresh_customer(today)

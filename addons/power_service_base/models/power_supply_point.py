@@ -204,9 +204,9 @@ class PowerSupplyPoint(models.Model):
     def _refresh_customer(self, date=None):
         """Set each point's contract and customer to those in force on ``date``.
 
-        :param date: a date of the station's calendar; today when not given
+        :param date: a date in the station's time zone; today when not given
         """
-        date = date or fields.Date.context_today(self)
+        date = date or self.env["power.supply.contract"]._get_today()
         contracts = {
             contract.supply_point_id: contract
             for contract in self.env["power.supply.contract"].search(

@@ -25,7 +25,8 @@ class TestSupplyContract(PowerServiceCommon):
             )
 
     def test_new_occupant_takes_over_at_the_stations_midnight(self):
-        with freeze_time("2026-06-30 12:00"):
+        # The station's midnight is 16:00 UTC.
+        with freeze_time("2026-06-30 15:55"):
             self.contract.date_to = "2026-06-30"
             new = self.env["power.supply.contract"].create(
                 {
@@ -35,7 +36,7 @@ class TestSupplyContract(PowerServiceCommon):
                 }
             )
             self.assertEqual(self.point.partner_id, self.customer)
-        with freeze_time("2026-07-01 12:00"), self.enter_registry_test_mode():
+        with freeze_time("2026-06-30 16:05"), self.enter_registry_test_mode():
             cron = self.env.ref("power_service_base.ir_cron_refresh_customers")
             self.assertIs(cron.method_direct_trigger(), True)
         self.assertEqual(self.point.partner_id, self.customer_other)
@@ -51,3 +52,31 @@ class TestSupplyContract(PowerServiceCommon):
             self.contract,
             self.env["power.supply.contract"].search([("is_current", "=", True)]),
         )
+
+    def test_midnight_job_is_resumable_and_safe_to_repeat(self):
+        """Batches of two, killed after the first one, then run again to the end."""
+        with freeze_time("2026-06-30 12:00"):
+            points = self.point
+            for number in range(4):
+                point, _contract = self._create_point(
+                    f"33000001{number:02}", self.customer
+                )
+                points |= point
+            points.contract_id.date_to = "2026-06-30"
+        Contract = self.env["power.supply.contract"]
+        with freeze_time("2026-06-30 16:05"):
+            stale = Contract._get_stale_points(Contract._get_today(), 2)
+            self.assertEqual(len(stale), 2)
+            stale._refresh_customer()
+            self.env.flush_all()
+            with self.enter_registry_test_mode():
+                cron = self.env.ref("power_service_base.ir_cron_refresh_customers")
+                self.assertIs(cron.method_direct_trigger(), True)
+                self.assertIs(cron.method_direct_trigger(), True)
+            self.assertFalse(Contract._get_stale_points(Contract._get_today(), 2))
+        self.assertFalse(points.partner_id)
+        runs = self.env["power.job.run"].search(
+            [("name", "=", "power.supply.contract.refresh")]
+        )
+        # The second run had nothing to do, and left nothing.
+        self.assertRecordValues(runs, [{"state": "done", "done_count": 3}])
