@@ -1,2 +1,1 @@
-from . import portal
-from . import service_pages
+from . import power_notice

@@ -1,16 +1,13 @@
-from odoo import fields, models
+from odoo import models
+
+from ..tools.sms_api import SmsApiPower
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    power_hotline = fields.Char(
-        "Service Hotline",
-        default="95598",
-        help="The company's number for repair, complaint and enquiry, shown to all.",
-    )
-    power_regulator_phone = fields.Char(
-        "Regulator's Line",
-        default="12398",
-        help="Where customers can complain about the company itself, shown to all.",
-    )
+    def _get_sms_api_class(self):
+        """The company's message gateway sends its SMS, when there is one."""
+        if self.env["power.message.gateway"]._get_gateway("sms", self):
+            return SmsApiPower
+        return super()._get_sms_api_class()
