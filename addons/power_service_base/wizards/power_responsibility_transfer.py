@@ -11,11 +11,13 @@ class PowerResponsibilityTransfer(models.TransientModel):
 
     from_employee_id = fields.Many2one(
         "hr.employee",
-        string="From",
+        string="Handed Over By",
         context={"active_test": False},
         help="Also someone who has left.",
     )
-    to_employee_id = fields.Many2one("hr.employee", string="To", required=True)
+    to_employee_id = fields.Many2one(
+        "hr.employee", string="Taken Over By", required=True
+    )
     date = fields.Date(
         "From Day",
         required=True,

@@ -1,2 +1,0 @@
-from . import gateway_client
-from . import sms_api
