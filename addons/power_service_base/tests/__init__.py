@@ -7,3 +7,6 @@ from . import test_resource_calendar
 from . import test_core_field_task
 from . import test_field_task
 from . import test_responsibility
+from . import test_core_notice
+from . import test_proof
+from . import test_notice

@@ -27,6 +27,17 @@ TABLE = {
     "power.field.task.event":     ("r",    "r",    "r",    "r",    "r",    ""),
     "power.responsibility":       ("r",    "r",    "rwc",  "rwc",  "rwcu", ""),
     "power.responsibility.transfer": ("",  "",     "rwcu", "rwcu", "rwcu", ""),
+    "power.notice":               ("r",    "rwc",  "rwc",  "rwc",  "rwc",  "r"),
+    "power.notice.event":         ("r",    "rc",   "rc",   "rc",   "rc",   ""),
+    "power.notice.purpose":       ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.notice.purpose.channel": ("r",  "r",    "r",    "r",    "rwcu", ""),
+    "power.message.gateway":      ("",     "",     "",     "",     "rwcu", ""),
+    "power.reminder.rule":        ("",     "",     "r",    "r",    "rwcu", ""),
+    "power.reminder":             ("",     "",     "r",    "r",    "ru",   ""),
+    "power.notice.compose":       ("",     "rwcu", "rwcu", "rwcu", "rwcu", ""),
+    "power.notice.outcome":       ("",     "rwcu", "rwcu", "rwcu", "rwcu", ""),
+    "power.notice.rechannel":     ("",     "rwcu", "rwcu", "rwcu", "rwcu", ""),
+    "power.message.gateway.test": ("",     "",     "",     "",     "rwcu", ""),
 }  # fmt: skip
 USERS = ("field", "staff", "supervisor", "quality", "manager", "portal")
 

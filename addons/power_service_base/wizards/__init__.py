@@ -1,2 +1,6 @@
 from . import power_calendar_load
 from . import power_responsibility_transfer
+from . import power_message_gateway_test
+from . import power_notice_compose
+from . import power_notice_outcome
+from . import power_notice_rechannel

@@ -1,0 +1,2 @@
+from . import gateway_client
+from . import sms_api

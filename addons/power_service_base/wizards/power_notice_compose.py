@@ -1,0 +1,141 @@
+from collections import Counter
+
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core.notice_channel import Reach, choose_channel
+from ..models.power_notice_purpose import CHANNELS
+
+
+class PowerNoticeCompose(models.TransientModel):
+    """Send one notice to many customers, each on the best channel."""
+
+    _name = "power.notice.compose"
+    _description = "Send a Notice"
+
+    partner_ids = fields.Many2many(
+        "res.partner", string="Customers", default=lambda self: self._default_partners()
+    )
+    purpose_id = fields.Many2one(
+        "power.notice.purpose",
+        required=True,
+        default=lambda self: self.env["power.notice.purpose"].search([], limit=1),
+    )
+    channel = fields.Selection(
+        CHANNELS, help="Empty: for each customer the best possible channel."
+    )
+    subject = fields.Char(
+        compute="_compute_text", store=True, readonly=False, required=True
+    )
+    body = fields.Text(
+        compute="_compute_text", store=True, readonly=False, required=True
+    )
+    send_after = fields.Datetime(help="Empty: at once, outside the quiet hours.")
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
+    unreachable_ids = fields.Many2many(
+        "res.partner", string="Cannot Be Reached", compute="_compute_preview"
+    )
+
+    def _default_partners(self):
+        if self.env.context.get("active_model") == "res.partner":
+            return self.env.context.get("active_ids")
+        return False
+
+    @api.depends("purpose_id")
+    def _compute_text(self):
+        for wizard in self:
+            wizard.subject = wizard.purpose_id.subject
+            wizard.body = wizard.purpose_id.body
+
+    @api.depends("partner_ids", "purpose_id", "channel")
+    def _compute_preview(self):
+        for wizard in self:
+            channels = wizard._get_channels()
+            counts = Counter(channel for channel in channels.values() if channel)
+            wizard.unreachable_ids = self.env["res.partner"].browse(
+                [id_ for id_, channel in channels.items() if not channel]
+            )
+            labels = dict(self._fields["channel"]._description_selection(self.env))
+            wizard.preview = Markup("<ul>%s</ul>") % Markup().join(
+                Markup("<li>%s: <b>%s</b></li>") % (escape(labels[channel]), count)
+                for channel, count in counts.most_common()
+            )
+
+    def _get_channels(self):
+        """``{customer id: channel or None}``."""
+        self.ensure_one()
+        partners = self.partner_ids._origin
+        allowed = self.purpose_id._get_channels()
+        if self.channel:
+            allowed = [channel for channel in allowed if channel == self.channel]
+        reaches = self.env["power.notice"]._get_reaches(
+            (partner.id, False) for partner in partners
+        )
+        return {
+            partner.id: (
+                choose_channel(
+                    partner.preferred_channel,
+                    allowed,
+                    reaches.get((partner.id, False), Reach()),
+                )
+                or (None,)
+            )[0]
+            for partner in partners
+        }
+
+    def action_send(self):
+        """Make the notices; those who can't be reached are found under Failed."""
+        self.ensure_one()
+        self.env["power.notice"].check_access("create")
+        if not self.partner_ids:
+            raise UserError(self.env._("Choose at least one customer."))
+        texts = self._render_texts()
+        notices = self.env["power.notice"]._notify(
+            self.purpose_id.code, self._prepare_notice_vals_list(texts)
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Notices"),
+            "res_model": "power.notice",
+            "view_mode": "list,form",
+            "domain": [("id", "in", notices.ids)],
+        }
+
+    def _render_texts(self):
+        """``{customer id: (subject, body)}`` in the customer's language.
+
+        A text left as the purpose proposes it is taken in each customer's language; a
+        text that was changed goes to everybody as it is.
+        """
+        renderer = self.env["mail.render.mixin"]
+        texts = {}
+        for lang, partners in self.partner_ids.grouped("lang").items():
+            purpose = self.purpose_id.with_context(lang=lang or self.env.lang)
+            rendered = []
+            for name in ("subject", "body"):
+                text = self[name]
+                if text == self.purpose_id[name]:
+                    text = purpose[name]
+                rendered.append(
+                    renderer._render_template(text, "res.partner", partners.ids)
+                )
+            for partner in partners:
+                texts[partner.id] = tuple(part[partner.id] for part in rendered)
+        return texts
+
+    def _prepare_notice_vals_list(self, texts):
+        channels = self._get_channels()
+        return [
+            {
+                "partner_id": partner.id,
+                "subject": texts[partner.id][0],
+                "body": texts[partner.id][1],
+                # Sending the same dialogue twice sends nothing twice.
+                "dedup_key": f"compose/{self.id}/{partner.id}",
+                **({"channel": channels[partner.id]} if channels[partner.id] else {}),
+                **({"send_after": self.send_after} if self.send_after else {}),
+            }
+            for partner in self.partner_ids
+        ]

@@ -1,0 +1,101 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# What can come of each channel that people do by hand, and the event that it is.
+OUTCOMES = [
+    ("sent", "Posted or sent"),
+    ("reached", "Reached, told"),
+    ("acknowledged", "Acknowledged by the customer"),
+    ("signed", "Signed for"),
+    ("no_answer", "No answer"),
+    ("wrong_address", "Wrong number or address"),
+]
+OUTCOMES_OF_CHANNEL = {
+    "letter": ("sent", "signed", "wrong_address"),
+    "fax": ("sent", "acknowledged", "no_answer", "wrong_address"),
+    "phone": ("reached", "acknowledged", "no_answer", "wrong_address"),
+    "visit": ("reached", "acknowledged", "signed", "no_answer", "wrong_address"),
+}
+KIND_OF_OUTCOME = {
+    "sent": "sent",
+    "reached": "delivered",
+    "acknowledged": "acknowledged",
+    "signed": "signed",
+}
+
+
+class PowerNoticeOutcome(models.TransientModel):
+    """Record what came of notices that are done by hand, with the proof."""
+
+    _name = "power.notice.outcome"
+    _description = "Outcome of a Notice"
+
+    notice_ids = fields.Many2many("power.notice", required=True)
+    channel = fields.Selection(related="notice_ids.channel")
+    script = fields.Text(compute="_compute_script")
+    outcome = fields.Selection(OUTCOMES, required=True)
+    at = fields.Datetime("When", required=True, default=fields.Datetime.now)
+    note = fields.Char()
+    attachment_ids = fields.Many2many("ir.attachment", string="Photo or Signature")
+
+    @api.depends("notice_ids")
+    def _compute_script(self):
+        for wizard in self:
+            notice = wizard.notice_ids[:1]
+            wizard.script = False
+            if len(wizard.notice_ids) == 1 and notice.channel == "phone":
+                wizard.script = notice._get_phone_script()
+
+    def action_record(self):
+        """Record the outcome for each notice.
+
+        :raise UserError: when a notice's channel can't have this outcome, when it was
+            finished already, when the time lies in the future, or when a signature has
+            no file
+        """
+        self.ensure_one()
+        self.notice_ids.check_access("write")
+        notices = self.notice_ids.try_lock_for_update()
+        if notices != self.notice_ids:
+            raise UserError(self.env._("Somebody else works on it: try again."))
+        if self.at > fields.Datetime.now() + timedelta(minutes=1):
+            raise UserError(self.env._("It can't have happened in the future."))
+        for notice in notices:
+            self._check_outcome(notice)
+        for notice in notices:
+            for attachment in self.attachment_ids:
+                notice._add_proof(attachment.name, attachment.raw, attachment.mimetype)
+        if self.outcome in KIND_OF_OUTCOME:
+            notices._record(KIND_OF_OUTCOME[self.outcome], self.at, self.note)
+        else:
+            notices._record_not_reached(self.outcome, self.at, self.note)
+        notices._log_contact(self.at, self._get_outcome_text())
+
+    def _check_outcome(self, notice):
+        if self.outcome not in OUTCOMES_OF_CHANNEL.get(notice.channel, ()):
+            raise UserError(
+                self.env._(
+                    "%(notice)s is sent by %(channel)s: it can't have this outcome.",
+                    notice=notice.display_name,
+                    channel=dict(
+                        notice._fields["channel"]._description_selection(self.env)
+                    )[notice.channel],
+                )
+            )
+        if notice.state in ("failed", "cancelled", "replaced"):
+            raise UserError(
+                self.env._(
+                    "%(notice)s is closed: retry it before recording an outcome.",
+                    notice=notice.display_name,
+                )
+            )
+        if self.outcome == "signed" and not (self.attachment_ids or notice.proof_ids):
+            raise UserError(
+                self.env._("Add the photo or the signature that proves it.")
+            )
+
+    def _get_outcome_text(self):
+        label = dict(self._fields["outcome"]._description_selection(self.env))
+        return ": ".join(filter(None, (label[self.outcome], self.note)))
