@@ -1,1 +1,3 @@
+from . import portal
+from . import service_pages
 from . import power_notice

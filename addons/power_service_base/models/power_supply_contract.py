@@ -10,7 +10,12 @@ class PowerSupplyContract(models.Model):
     """
 
     _name = "power.supply.contract"
-    _inherit = ["power.station.mixin", "power.external.mixin", "mail.thread"]
+    _inherit = [
+        "power.station.mixin",
+        "power.external.mixin",
+        "power.portal.mixin",
+        "mail.thread",
+    ]
     _description = "Supply Contract"
     _order = "date_from desc, id desc"
     _rec_names_search = ["name", "supply_point_id.name", "partner_id.name"]
@@ -84,6 +89,20 @@ class PowerSupplyContract(models.Model):
     _kva_positive = models.Constraint(
         "CHECK (contract_kva >= 0)", "A contract capacity can't be negative."
     )
+
+    @api.model
+    def _get_portal_fields(self):
+        return super()._get_portal_fields() | {
+            "name",
+            "partner_id",
+            "supply_point_id",
+            "date_from",
+            "date_to",
+            "is_current",
+            "contract_kva",
+            "payment_mode",
+            "company_id",
+        }
 
     @api.depends("date_from", "date_to")
     def _compute_is_current(self):

@@ -42,7 +42,12 @@ class PowerSupplyPoint(models.Model):
     """
 
     _name = "power.supply.point"
-    _inherit = ["power.station.mixin", "power.external.mixin", "mail.thread"]
+    _inherit = [
+        "power.station.mixin",
+        "power.external.mixin",
+        "power.portal.mixin",
+        "mail.thread",
+    ]
     _description = "Supply Point"
     _order = "name, id"
     _rec_names_search = ["name", "partner_id.name"]
@@ -186,10 +191,29 @@ class PowerSupplyPoint(models.Model):
                     )
                 )
 
+    @api.model
+    def _get_portal_fields(self):
+        return super()._get_portal_fields() | {
+            "name",
+            "active",
+            "partner_id",
+            "contract_id",
+            "contract_ids",
+            "address",
+            "customer_class",
+            "voltage_level",
+            "tariff_class_id",
+            "tariff_class",
+            "supply_state",
+            "region_type",
+            "company_id",
+        }
+
     @api.depends("name", "partner_id.name")
-    @api.depends_context("power_point_short")
+    @api.depends_context("power_point_short", "uid")
     def _compute_display_name(self):
-        short = self.env.context.get("power_point_short")
+        # A customer's old contract names the point: not who lives there now.
+        short = self.env.context.get("power_point_short") or self.env.user.share
         for point in self:
             customer = "" if short else point.partner_id.name
             point.display_name = f"{point.name} {customer}" if customer else point.name

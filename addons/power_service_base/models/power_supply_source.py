@@ -1,10 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PowerSupplySource(models.Model):
     """One feed of a supply point; the point is interrupted when all of them are off."""
 
     _name = "power.supply.source"
+    _inherit = ["power.portal.mixin"]
     _description = "Supply Source"
     _order = "supply_point_id, role, id"
 
@@ -28,3 +29,7 @@ class PowerSupplySource(models.Model):
         "(supply_point_id) WHERE role = 'main'",
         "A supply point has one main source: set the other one to standby.",
     )
+
+    @api.model
+    def _get_portal_fields(self):
+        return super()._get_portal_fields() | {"supply_point_id", "role"}

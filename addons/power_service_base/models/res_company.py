@@ -1,10 +1,21 @@
-from odoo import models
+from odoo import fields, models
 
 from ..tools.sms_api import SmsApiPower
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    power_hotline = fields.Char(
+        "Service Hotline",
+        default="95598",
+        help="The company's number for repair, complaint and enquiry, shown to all.",
+    )
+    power_regulator_phone = fields.Char(
+        "Regulator's Line",
+        default="12398",
+        help="Where customers can complain about the company itself, shown to all.",
+    )
 
     def _get_sms_api_class(self):
         """The company's message gateway sends its SMS, when there is one."""

@@ -7,6 +7,11 @@ from . import test_resource_calendar
 from . import test_core_field_task
 from . import test_field_task
 from . import test_responsibility
+from . import test_change_request
+from . import test_portal
+from . import test_portal_attacks
+from . import test_portal_tour
+from . import test_service_pages
 from . import test_core_notice
 from . import test_proof
 from . import test_notice
