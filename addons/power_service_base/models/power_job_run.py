@@ -36,6 +36,9 @@ class PowerJobRun(models.Model):
     failed_count = fields.Integer("Failed")
     remaining_count = fields.Integer("Remaining")
     seconds = fields.Float(digits=(12, 3))
+    last_id = fields.Integer(
+        "Resumes After", help="The last record handled, of a job that goes by id."
+    )
     message = fields.Text()
     company_id = fields.Many2one("res.company", index=True)
 

@@ -11,6 +11,7 @@ class PowerSupplyContract(models.Model):
 
     _name = "power.supply.contract"
     _inherit = [
+        "power.export.guard.mixin",
         "power.station.mixin",
         "power.external.mixin",
         "power.portal.mixin",

@@ -43,6 +43,7 @@ class PowerSupplyPoint(models.Model):
 
     _name = "power.supply.point"
     _inherit = [
+        "power.export.guard.mixin",
         "power.station.mixin",
         "power.external.mixin",
         "power.portal.mixin",

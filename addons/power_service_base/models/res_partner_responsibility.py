@@ -6,6 +6,12 @@ from odoo import api, fields, models
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    key_account_team_id = fields.Many2one(
+        "power.key.account.team",
+        string="Key-account Team",
+        index="btree_not_null",
+        help="One leader, three members (一长三员) with one number for everything.",
+    )
     responsibility_ids = fields.One2many("power.responsibility", "partner_id")
     answers_employee_id = fields.Many2one(
         "hr.employee",
@@ -40,3 +46,23 @@ class ResPartner(models.Model):
         responsibilities = self.env["power.responsibility"]
         for manager, partners in self.grouped("account_manager_id").items():
             responsibilities._assign("account_manager", partners, manager)
+
+    @api.model
+    def _refresh_after_assignment(self, partner_ids):
+        """Bring up to date what is stored from area, manager and team, after these were
+        written by SQL. Addons with such fields extend it; work on sets.
+
+        :param list partner_ids: customers that were changed
+        """
+        self.env["power.responsibility"].flush_model(["station_id"])
+        self.env.cr.execute(
+            """
+            UPDATE power_responsibility AS held SET station_id = p.power_station_id
+              FROM res_partner AS p
+             WHERE held.partner_id = p.id AND p.id = ANY(%s)
+               AND held.station_id IS DISTINCT FROM p.power_station_id
+            """,
+            (list(partner_ids),),
+        )
+        self.env["power.responsibility"].invalidate_model(["station_id"])
+        self._refresh_archive_score(partner_ids)

@@ -43,6 +43,16 @@ TABLE = {
     "power.notice.outcome":       ("",     "rwcu", "rwcu", "rwcu", "rwcu", ""),
     "power.notice.rechannel":     ("",     "rwcu", "rwcu", "rwcu", "rwcu", ""),
     "power.message.gateway.test": ("",     "",     "",     "",     "rwcu", ""),
+    "power.key.account.team":     ("r",    "r",    "rwc",  "rwc",  "rwcu", ""),
+    "power.key.account.member":   ("r",    "r",    "rwcu", "rwcu", "rwcu", ""),
+    "power.assignment.rule":      ("",     "",     "r",    "r",    "rwcu", ""),
+    "power.assignment.preview":   ("",     "",     "rwcu", "rwcu", "rwcu", ""),
+    "power.assignment.preview.line": ("",  "",     "rwcu", "rwcu", "rwcu", ""),
+    "power.archive.requirement":  ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.customer.lookup":      ("",     "",     "",     "r",    "r",    ""),
+    "power.customer.export":      ("",     "",     "",     "r",    "r",    ""),
+    "power.customer.find":        ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
+    "power.customer.find.line":   ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
 }  # fmt: skip
 USERS = ("field", "staff", "supervisor", "quality", "manager", "portal")
 
