@@ -66,7 +66,7 @@ class PowerCustomerPortal(CustomerPortal):
 
     def _get_points_sortings(self):
         return {
-            "number": {"label": request.env._("Number"), "order": "name, id"},
+            "number": {"label": request.env._("Consumer number"), "order": "name, id"},
             "address": {"label": request.env._("Address"), "order": "address, id"},
             "state": {
                 "label": request.env._("State"),
