@@ -4,17 +4,44 @@ The rules in core/ are tested in plain pytest (``scripts/test`` calls it with
 ``-p no:odoo``). There nothing tells Python where the addons are, and pytest would
 import ``power_service_base`` beside ``odoo.addons.power_service_base``, which Odoo
 refuses.
+
+In a run on several processes each has its own copy of the database and, by what is
+done here, of its files. Odoo's tests remove files that their own database does not
+know: with one folder for all, as pytest-odoo has it, they would remove each other's.
 """
 
 import importlib
+import os
+import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 ADDONS = Path(__file__).resolve().parent
 
 
+@contextmanager
+def own_filestore(original, database):
+    """Give a worker's database links to the files of the one it is a copy of."""
+    from odoo.tools import config
+
+    if original == database:
+        yield
+        return
+    folder = Path(config.filestore(database))
+    shutil.rmtree(folder, ignore_errors=True)
+    if Path(config.filestore(original)).is_dir():
+        # Links are enough: a stored file is never changed.
+        shutil.copytree(config.filestore(original), folder, copy_function=os.link)
+    yield
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def pytest_configure(config):
     if not config.pluginmanager.is_blocked("odoo"):
+        import pytest_odoo
+
+        pytest_odoo._shared_filestore = own_filestore
         return
     import odoo.addons
 
