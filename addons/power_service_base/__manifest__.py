@@ -82,6 +82,7 @@
         "views/power_service_outlet_views.xml",
         "views/power_customer_change_request_views.xml",
         "views/portal_templates.xml",
+        "views/portal_notice_templates.xml",
         "views/service_templates.xml",
         "views/power_service_base_menus.xml",
     ],

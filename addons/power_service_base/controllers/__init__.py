@@ -1,3 +1,4 @@
 from . import portal
+from . import portal_notices
 from . import service_pages
 from . import power_notice

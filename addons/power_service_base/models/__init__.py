@@ -52,7 +52,6 @@ from . import res_partner_responsibility
 from . import res_partner_archive
 from . import res_partner_lookup
 from . import hr_employee
-from . import res_company
 from . import res_partner_portal
 from . import power_service_commitment
 from . import power_service_price

@@ -62,7 +62,7 @@ class PowerNotice(models.Model):
     """
 
     _name = "power.notice"
-    _inherit = ["power.station.mixin", "power.proof.mixin"]
+    _inherit = ["power.station.mixin", "power.proof.mixin", "power.portal.mixin"]
     _description = "Notice"
     _order = "id desc"
     _rec_name = "subject"
@@ -243,6 +243,21 @@ class PowerNotice(models.Model):
         if self.state == "queued" and self.is_manual:
             return self.env._("This is done by hand: do it and record the outcome.")
         return False
+
+    @api.model
+    def _get_portal_fields(self):
+        return super()._get_portal_fields() | {
+            "body",
+            "channel",
+            "create_date",
+            "delivered_at",
+            "partner_id",
+            "proof_level",
+            "sent_at",
+            "state",
+            "subject",
+            "supply_point_id",
+        }
 
     # ------------------------------------------------------------------
     # Events and what follows from them

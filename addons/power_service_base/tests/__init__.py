@@ -10,6 +10,7 @@ from . import test_responsibility
 from . import test_change_request
 from . import test_portal
 from . import test_portal_attacks
+from . import test_portal_notices
 from . import test_portal_tour
 from . import test_service_pages
 from . import test_core_notice

@@ -52,6 +52,13 @@ class PowerPortalCommon(HttpCase, PowerServiceCommon):
             self.base_url() + path, data=data, timeout=20, allow_redirects=False
         )
 
+    def _count_queries(self, path):
+        self._get(path)
+        self.env.flush_all()
+        before = self.env.cr.sql_log_count
+        self._get(path)
+        return self.env.cr.sql_log_count - before
+
     def _requests(self, partner=None):
         return self.env["power.customer.change.request"].search(
             [("partner_id", "=", (partner or self.customer).id)]
@@ -123,13 +130,6 @@ class TestPortalPoints(PowerPortalCommon):
             50,
         ):
             self.assertLessEqual(self._count_queries("/my/supply-points"), one)
-
-    def _count_queries(self, path):
-        self._get(path)
-        self.env.flush_all()
-        before = self.env.cr.sql_log_count
-        self._get(path)
-        return self.env.cr.sql_log_count - before
 
     def test_detail_shows_contracts_and_the_account_managers_card(self):
         self._login()
