@@ -87,11 +87,17 @@
         "views/power_service_base_menus.xml",
     ],
     "assets": {
+        "web.assets_backend": [
+            "power_service_base/static/src/my_work/*",
+        ],
         "web.assets_frontend": [
             "power_service_base/static/src/scss/power_service_pages.scss",
         ],
         "web.assets_tests": [
             "power_service_base/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "power_service_base/static/tests/my_work/*",
         ],
     },
     "external_dependencies": {"python": ["qrcode"]},

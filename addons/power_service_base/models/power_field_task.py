@@ -51,6 +51,8 @@ PROJECTED = frozenset(
         "done_accuracy",
     )
 )
+MY_LIMIT = 200
+FREE_LIMIT = 50
 
 
 class PowerFieldTask(models.Model):
@@ -324,3 +326,84 @@ class PowerFieldTask(models.Model):
                 for task in changed
             ]
         )
+
+    # My work on a phone -------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_my_work(self):
+        """The user's day: what the My work screen on a phone shows and keeps.
+
+        :return: a dict with ``now`` (the server's clock, UTC), ``tasks`` (the user's
+            open tasks by due time, those done today, then those nobody has that the
+            user may take), ``outcomes`` (value and label) and ``currency`` (symbol)
+        :raise AccessError: the user may read no field tasks
+        """
+        mine = Domain("user_id", "=", self.env.uid)
+        tasks = self.search(mine & self._get_open_domain(), limit=MY_LIMIT)
+        done = self.search(
+            mine & Domain("state", "=", "done") & Domain("done_at", ">=", "today"),
+            order="done_at desc",
+            limit=FREE_LIMIT,
+        )
+        free = self.search(
+            Domain("user_id", "=", False)
+            & self._get_open_domain()
+            & self._get_to_take_domain(),
+            limit=FREE_LIMIT,
+        )
+        return {
+            "now": fields.Datetime.to_string(fields.Datetime.now()),
+            # Access to the tasks was checked by searching; who goes there needs to see
+            # customer and place also when they belong to another station.
+            "tasks": (tasks | done | free).sudo()._prepare_my_work_vals(),
+            "outcomes": self._fields["outcome"]._description_selection(self.env),
+            "currency": self.env.company.currency_id.symbol,
+        }
+
+    @api.model
+    def _get_to_take_domain(self):
+        """Of the tasks that nobody has, those of the user's stations and team."""
+        user_sudo = self.env.user
+        return Domain("station_id", "in", user_sudo.power_station_ids.ids) | Domain(
+            "team_id", "in", user_sudo.employee_ids.department_id.ids
+        )
+
+    def _prepare_my_work_vals(self):
+        """One dict for each task's card. Addons may add keys."""
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        return [
+            {
+                "id": task.id,
+                "kind": task.kind,
+                "kind_name": kinds[task.kind],
+                "name": task.name or "",
+                "state": task.state,
+                "is_mine": task.user_id == self.env.user,
+                "customer": task.partner_id.name or "",
+                "phone": task.partner_id.phone or "",
+                "number": task.supply_point_id.name or "",
+                "address": task._get_address(),
+                "latitude": task.supply_point_id.latitude,
+                "longitude": task.supply_point_id.longitude,
+                "note": task.note or "",
+                "charge": task.charge,
+                "due_at": fields.Datetime.to_string(task.due_at),
+                "started_at": fields.Datetime.to_string(task.started_at),
+                "arrived_at": fields.Datetime.to_string(task.arrived_at),
+                "done_at": fields.Datetime.to_string(task.done_at),
+                "outcome": task.outcome,
+                "proof_count": len(task.proof_ids),
+            }
+            for task in self
+        ]
+
+    def _get_address(self):
+        """Where to go, in one line."""
+        point = self.supply_point_id
+        if point.address:
+            return point.address
+        lines = (point.address_id or self.partner_id)._display_address(
+            without_company=True
+        )
+        return ", ".join(line.strip() for line in lines.splitlines() if line.strip())

@@ -110,17 +110,34 @@ class PowerFieldTask(models.Model):
         """Take a task that nobody has yet; a repeated call does nothing.
 
         :return: True
-        :raise UserError: somebody else has it
+        :raise AccessError: the task can't be seen: another station's, or somebody else
+            was quicker
+        :raise UserError: somebody else has it, or there is nothing left to do
         """
-        self.check_access("read")
         self._lock()
+        self.invalidate_recordset(["user_id", "state"])
+        if not self.has_access("read"):
+            raise AccessError(
+                self.env._(
+                    "The task can't be taken any more: somebody else took it, or it "
+                    "went to another station."
+                )
+            )
         for task in self:
-            if task.user_id and task.user_id != self.env.user:
+            if task.user_id == self.env.user:
+                continue
+            if task.user_id:
                 raise UserError(
                     self.env._(
                         "%(task)s was already taken by %(user)s.",
                         task=task.display_name,
                         user=task.sudo().user_id.name,  # a colleague's name
+                    )
+                )
+            if task.state not in field_task.OPEN_STATES:
+                raise UserError(
+                    self.env._(
+                        "%(task)s: there is nothing left to do.", task=task.display_name
                     )
                 )
         # Who may see an unassigned task may take it (see the record rules).
@@ -157,18 +174,51 @@ class PowerFieldTask(models.Model):
 
     # How it is entered --------------------------------------------------------------
 
-    def _check_worker(self):
-        """Refuse who may neither work on the tasks nor edit them."""
-        self.check_access("read")
-        others = self.filtered(lambda task: task.user_id != self.env.user)
+    def _check_worker(self, at=None):
+        """Refuse who may neither work on the tasks nor edit them.
+
+        :param at: when the phone says that it happened: whoever had the task at that
+            time may still enter it, though it was given to somebody else since
+        """
+        # Read as superuser: a task given away can't be seen any more.
+        others = self.filtered(lambda task: task.sudo().user_id != self.env.user)
         denied = others - others._filtered_access("write")
+        if denied and at:
+            denied -= denied._get_held_at(at)
         if denied:
+            seen = denied._filtered_access("read")
             raise AccessError(
                 self.env._(
                     "%(task)s is not yours: take it first, or ask your supervisor.",
-                    task=denied[0].display_name,
+                    task=seen[0].display_name,
+                )
+                if seen
+                else self.env._(
+                    "The task was given to somebody else, or is none of yours. Ask "
+                    "your supervisor."
                 )
             )
+
+    def _get_held_at(self, at):
+        """Those of these tasks that the user had at ``at`` and that were given to
+        somebody else since."""
+        # The history of a task given away can't be seen, but tells whose it was.
+        changes = (
+            self.env["power.field.task.event"]
+            .sudo()
+            .search(
+                [
+                    ("task_id", "in", self.ids),
+                    ("kind", "=", "reassigned"),
+                    ("at", ">", at),
+                ],
+                order="at, id",
+            )
+        )
+        holders = {}
+        for change in changes:
+            holders.setdefault(change.task_id.id, change.previous_assignee_id)
+        return self.filtered(lambda task: holders.get(task.id) == self.env.user)
 
     def _lock(self):
         """Wait for whoever enters something on the same tasks."""
@@ -222,8 +272,6 @@ class PowerFieldTask(models.Model):
         :param proof: name, content (bytes) and type of a file, on one task
         :return: True
         """
-        self._check_worker()
-        self._lock()
         now = fields.Datetime.now()
         try:
             at = fields.Datetime.to_datetime(at) or now
@@ -232,6 +280,8 @@ class PowerFieldTask(models.Model):
                 self.env._("'%(at)s' is no date and time.", at=at)
             ) from error
         at = at.replace(microsecond=0)
+        self._check_worker(at if client_ref else None)
+        self._lock()
         tasks_sudo = self.sudo()  # access was checked: events are nobody's to create
         Event = tasks_sudo.env["power.field.task.event"]
         known = Event.search(

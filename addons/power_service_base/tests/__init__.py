@@ -6,6 +6,7 @@ from . import test_core_working_time
 from . import test_resource_calendar
 from . import test_core_field_task
 from . import test_field_task
+from . import test_field_task_tours
 from . import test_responsibility
 from . import test_change_request
 from . import test_portal

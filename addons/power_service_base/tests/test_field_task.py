@@ -222,6 +222,24 @@ class TestFieldTask(FieldTaskCommon):
         self.assertEqual(self.task.state, "done")
         self.assertFalse(self.task.cancelled_at)
 
+    def test_who_had_the_task_then_may_still_enter_what_was_done(self):
+        with freeze_time(NOW + timedelta(hours=1)):
+            self._mine(user="supervisor").user_id = self.colleague
+        with freeze_time(NOW + timedelta(hours=2)):
+            task = self._mine()
+            self.assertFalse(task.has_access("read"))
+            task.action_start(at=NOW + timedelta(minutes=30), client_ref="1")
+            with self.assertRaisesRegex(AccessError, "somebody else"):
+                task.action_arrive(at=NOW + timedelta(minutes=61), client_ref="2")
+            with self.assertRaises(AccessError):
+                task.action_arrive(at=NOW + timedelta(minutes=59))  # not by a phone
+            with self.assertRaises(AccessError):
+                task.with_user(self.outsider).action_arrive(
+                    at=NOW + timedelta(minutes=59), client_ref="3"
+                )
+        self.assertEqual(self.task.started_at, NOW + timedelta(minutes=30))
+        self.assertEqual(self.task.event_ids.mapped("kind"), ["reassigned", "started"])
+
     def test_times_that_cannot_be_are_refused(self):
         with freeze_time(NOW + timedelta(days=5)):
             task = self._mine()
@@ -377,10 +395,44 @@ class TestFieldTask(FieldTaskCommon):
         self.assertEqual(self._kinds(task), ["reassigned"])
         self.assertEqual(task.event_ids.assignee_id, self.users["field"])
         self._mine(task).action_start()
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(AccessError, "somebody else took it"):
             task.with_user(self.colleague).action_take()
         with self.assertRaisesRegex(UserError, "already taken"):
             self._mine(task, "staff").action_take()
+
+    def test_what_is_closed_cannot_be_taken(self):
+        task = self._create_task()
+        task.action_cancel("Settled by telephone")
+        with self.assertRaisesRegex(UserError, "nothing left"):
+            self._mine(task).action_take()
+
+    def test_my_work_is_own_today_and_what_can_be_taken(self):
+        Task = self.env["power.field.task"]
+        elsewhere = self._create_task(
+            supply_point_id=self.point_other.id, user_id=self.users["field"].id
+        )
+        free = self._create_task(kind="repair", note="Bring a ladder")
+        done, yesterday = self._create_task(), self._create_task()
+        (done | yesterday).user_id = self.users["field"]
+        with freeze_time(NOW - timedelta(days=2)):
+            yesterday = self._create_task(user_id=self.users["field"].id)
+            self._mine(yesterday).action_done()
+        self._mine(done).action_done("absent")
+        self._create_task(user_id=self.colleague.id)
+        self._create_task(supply_point_id=self.point_other.id)
+        field = Task.with_user(self.users["field"])
+        work = field.get_my_work()
+        self.assertEqual(work["now"], "2026-03-02 08:00:00")
+        cards = {card["id"]: card for card in work["tasks"]}
+        own = self.task | elsewhere | done
+        own |= Task.search([("user_id", "=", self.users["field"].id)]) - yesterday
+        self.assertEqual(set(cards), set((own | free).ids))
+        self.assertEqual(cards[elsewhere.id]["customer"], self.customer_other.name)
+        self.assertFalse(cards[free.id]["is_mine"])
+        self.assertEqual(cards[free.id]["note"], "Bring a ladder")
+        self.assertEqual(cards[done.id]["outcome"], "absent")
+        with self.assertRaises(AccessError):
+            Task.with_user(self.portal).get_my_work()
 
     def test_field_staff_may_not_edit_their_tasks(self):
         for vals in ({"due_at": False}, {"user_id": False}, {"partner_id": False}):

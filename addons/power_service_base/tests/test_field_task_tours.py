@@ -1,0 +1,107 @@
+from datetime import timedelta
+from io import BytesIO
+
+from PIL import Image
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import GROUPS, PowerServiceCommon
+
+
+class FieldTourCommon(PowerServiceCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer.name = "Wang Wei"
+        cls.point.write({"latitude": 30, "longitude": 120, "address": "Mill Lane 3"})
+        (cls.users["field"] | cls.users["supervisor"]).write(
+            {"tz": "Asia/Shanghai", "lang": "en_US"}
+        )
+        cls.task = cls._create_task(user_id=cls.users["field"].id)
+
+    @classmethod
+    def _create_task(cls, **vals):
+        # Late at night, "in a minute" still is today.
+        return cls.env["power.field.task"].create(
+            {
+                "kind": "repair",
+                "supply_point_id": cls.point.id,
+                "due_at": fields.Datetime.now() + timedelta(minutes=1),
+                "created_at": fields.Datetime.now() - timedelta(hours=1),
+                **vals,
+            }
+        )
+
+    def _kinds(self, task):
+        task.invalidate_recordset()
+        return task.event_ids.sorted("id").mapped("kind")
+
+
+@tagged("post_install", "-at_install")
+class TestMyWorkOnAPhone(FieldTourCommon):
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_start_arrived_photo_done(self):
+        self.start_tour("/odoo/my-work", "power_my_work", login="test_field")
+        self.assertEqual(
+            self._kinds(self.task), ["started", "arrived", "photo", "note", "done"]
+        )
+        self.assertRecordValues(
+            self.task,
+            [
+                {
+                    "state": "done",
+                    "outcome": "partial",
+                    "charge": 12.5,
+                    "arrival_distance": 111,
+                    "arrival_accuracy": 8,
+                    "done_latitude": 30.001,
+                }
+            ],
+        )
+        photo = Image.open(BytesIO(self.task.proof_ids.raw))
+        self.assertEqual((photo.format, photo.size), ("JPEG", (1600, 1200)))
+
+    def test_start_arrived_photo_done_in_chinese(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.users["field"].lang = "zh_CN"
+        self.start_tour("/odoo/my-work", "power_my_work", login="test_field")
+        self.assertEqual(self.task.state, "done")
+
+    def test_what_is_entered_without_network_is_sent_after_a_reload(self):
+        self.start_tour("/odoo/my-work", "power_my_work_offline", login="test_field")
+        self.assertEqual(self._kinds(self.task), ["started", "arrived", "photo"])
+        self.assertEqual(self.task.state, "arrived")
+        self.assertEqual(len(self.task.event_ids.filtered("client_ref")), 3)
+        self.assertEqual(self.task.arrival_distance, 0)
+
+    def test_a_refusal_is_shown_and_can_be_discarded(self):
+        self.task.user_id = False
+
+        def refuse(tasks):
+            raise AccessError(tasks.env._("somebody else took it"))
+
+        self.patch(self.env.registry["power.field.task"], "action_take", refuse)
+        with mute_logger("odoo.http"):
+            self.start_tour(
+                "/odoo/my-work", "power_my_work_refused", login="test_field"
+            )
+
+
+@tagged("post_install", "-at_install")
+class TestFieldBoard(FieldTourCommon):
+    browser_size = "1400x900"
+
+    def test_supervisor_gives_a_task_to_somebody_else(self):
+        colleague = self._create_user("colleague", GROUPS["field"])
+        self.task.due_at = fields.Datetime.now() - timedelta(days=2)
+        self.start_tour(
+            "/odoo/field-board", "power_field_board", login="test_supervisor"
+        )
+        self.task.invalidate_recordset()
+        self.assertEqual(self.task.user_id, colleague)
+        self.assertEqual(self._kinds(self.task), ["reassigned"])
