@@ -107,7 +107,7 @@ class PowerNotice(models.Model):
                 "ON CONFLICT (dedup_key) DO NOTHING RETURNING id",
                 target,
                 target,
-                json.dumps(rows, default=fields.Datetime.to_string),
+                json.dumps(rows, default=str),
                 types,
             )
         )
@@ -158,6 +158,7 @@ class PowerNotice(models.Model):
             if vals.get("partner_id")
         )
         station_default = self._default_station_id()
+        own_stations = self._get_own_stations()
         now = fields.Datetime.now()
         result, reasons = [], []
         for vals in vals_list:
@@ -179,6 +180,8 @@ class PowerNotice(models.Model):
             vals.setdefault("dedup_key", uuid4().hex)
             if "station_id" not in vals:
                 station = point.station_id or partner.power_station_id
+                if own_stations is not None and station not in own_stations:
+                    station = station_default
                 vals["station_id"] = (station or station_default).id
             if "company_id" not in vals:
                 station = env["hr.department"].browse(vals["station_id"])
@@ -202,6 +205,20 @@ class PowerNotice(models.Model):
             result.append(vals)
             reasons.append(reason)
         return result, reasons
+
+    @api.model
+    def _get_own_stations(self):
+        """The stations that the user sees, or None for all.
+
+        A notice to a customer of another station belongs to the one that sends it.
+        """
+        user = self.env.user
+        if self.env.su or user.has_group("power_service_base.group_power_quality"):
+            return None
+        stations = user.power_station_ids
+        if user.has_group("power_service_base.group_power_supervisor"):
+            return stations.search([("id", "child_of", stations.ids)])
+        return stations
 
     def _prepare_channel(self, vals, partner, allowed, reach):
         """Set channel and address in ``vals``.

@@ -24,7 +24,7 @@ class PowerNoticePurpose(models.Model):
     """What a notice is for: who needs how much proof, on which channels, how soon."""
 
     _name = "power.notice.purpose"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Notice Purpose"
     _order = "sequence, id"
 

@@ -14,7 +14,7 @@ class PowerReminderRule(models.Model):
     scheme about to lapse. Each record is reminded once per date and rule."""
 
     _name = "power.reminder.rule"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Reminder Rule"
     _order = "sequence, id"
 

@@ -21,3 +21,7 @@ from . import test_find_customer
 from . import test_archive
 from . import test_customer_segment
 from . import test_assignment_rule
+from . import test_notice_gateway
+from . import test_notice_receipt
+from . import test_notice_sending
+from . import test_reminder_rule

@@ -160,6 +160,79 @@ class TestMakeNotices(NoticeCommon):
                 self._create_notice().send_after, datetime(2026, 3, 2, 14, 0)
             )
 
+    def test_the_fast_way_makes_the_same_as_the_orm(self):
+        self.customer.write({"quiet_from": 21, "quiet_to": 8})
+        self.customer_other.phone = False
+        common = {"subject": "S", "body": "B", "res_model": "res.partner"}
+        vals_list = [
+            {"partner_id": self.customer.id, "res_id": 1},
+            {"partner_id": self.customer_other.id, "needed_proof": "none"},
+            {
+                "partner_id": self.customer.id,
+                "supply_point_id": self.point.id,
+                "send_after": datetime(2026, 3, 2, 14, 0),
+                "fallback_after_hours": 12.5,
+                "channel": "email",
+            },
+        ]
+        vals_list = [
+            {**common, **vals, "dedup_key": f"k{number}"}
+            for number, vals in enumerate(vals_list)
+        ]
+        with freeze_time("2026-03-02 14:00:00"):
+            fast = self.Notice._notify("test", vals_list)
+            slow = self.Notice.create(
+                [
+                    {
+                        **vals,
+                        "dedup_key": f"slow {vals['dedup_key']}",
+                        "purpose_id": self.purpose.id,
+                    }
+                    for vals in vals_list
+                ]
+            )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        names = [
+            name
+            for name, field in self.Notice._fields.items()
+            if field.store
+            and name not in ("id", "dedup_key", "event_ids", "write_date")
+        ]
+        self.assertIn("create_uid", names)
+        for one, other in zip(fast.read(names), slow.read(names), strict=True):
+            one.pop("id"), other.pop("id")
+            self.assertEqual(one, other)
+        self.assertEqual(fast.mapped("event_ids.kind"), slow.mapped("event_ids.kind"))
+
+    def test_the_fast_way_checks_rights_and_companies(self):
+        vals = {
+            "partner_id": self.customer.id,
+            "subject": "S",
+            "body": "B",
+            "dedup_key": "x",
+        }
+        for user, changes, error in (
+            ("field", {}, AccessError),
+            ("staff", {"station_id": self.station_other.id}, AccessError),
+            ("manager", {"company_id": self.company_other.id}, AccessError),
+            ("manager", {"station_id": self.station_foreign.id}, AccessError),
+        ):
+            Notice = self.Notice.with_user(self.users[user])
+            with self.subTest(user=user), self.assertRaises(error):
+                Notice._notify("test", [{**vals, **changes}])
+        with self.assertRaises(UserError):
+            self.Notice._notify(
+                "test",
+                [
+                    {
+                        **vals,
+                        "station_id": self.station_foreign.id,
+                        "company_id": self.company.id,
+                    }
+                ],
+            )
+
     @warmup
     def test_a_batch_costs_the_same_queries_for_1_and_for_50(self):
         partners = self.env["res.partner"].create(
@@ -180,7 +253,7 @@ class TestMakeNotices(NoticeCommon):
                 for partner in chunk
             ]
             self.env.invalidate_all()
-            with self.assertQueryCount(12):
+            with self.assertQueryCount(14):
                 self.Notice._notify("test", vals_list)
                 self.env.flush_all()
 

@@ -104,7 +104,8 @@ class GatewayClient:
 
     def _post(self, body, headers):
         """The answer's bytes. Redirects are not followed: a signed message goes to the
-        configured address only."""
+        configured address only. The time-out holds for the whole answer."""
+        deadline = time.monotonic() + self.timeout
         with requests.post(
             self.url,
             data=body,
@@ -113,7 +114,6 @@ class GatewayClient:
             allow_redirects=False,
             stream=True,
         ) as response:
-            deadline = time.monotonic() + self.timeout
             content = b""
             for chunk in response.iter_content(65536):
                 content += chunk
@@ -121,6 +121,8 @@ class GatewayClient:
                     raise GatewayError("too_long")
                 if time.monotonic() > deadline:
                     raise GatewayError("timeout")
+            if time.monotonic() > deadline:
+                raise GatewayError("timeout")
             if response.status_code != 200:
                 raise GatewayError(f"http_{response.status_code}")
             return content
