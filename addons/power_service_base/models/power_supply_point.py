@@ -220,6 +220,13 @@ class PowerSupplyPoint(models.Model):
             point.display_name = f"{point.name} {customer}" if customer else point.name
 
     @api.model
+    def _search_display_name(self, operator, value):
+        """A number is looked up from its start, by the index; a word in the names."""
+        if operator == "ilike" and isinstance(value, str) and value.strip().isdigit():
+            return Domain("name", "=like", value.strip() + "%")
+        return super()._search_display_name(operator, value)
+
+    @api.model
     def _get_current_contract_domain(self, date):
         """Contracts in force on ``date`` (a date in the station's time zone)."""
         return Domain("date_from", "<=", date) & (

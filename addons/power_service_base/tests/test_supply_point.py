@@ -95,6 +95,8 @@ class TestSupplyPoint(PowerServiceCommon):
         Point = self.env["power.supply.point"].with_user(self.users["staff"])
         self.assertEqual(Point.name_search(self.point.name)[0][0], self.point.id)
         self.assertEqual(Point.name_search("Wang Wei")[0][0], self.point.id)
+        self.assertIn(self.point.id, dict(Point.name_search(" 33000000")))
+        self.assertFalse(Point.name_search("000001"))
         self.assertIn("Wang Wei", self.point.display_name)
         short = self.point.with_context(power_point_short=True)
         self.assertEqual(short.display_name, self.point.name)
