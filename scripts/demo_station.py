@@ -32,8 +32,6 @@ LOGINS = {
 }
 LANGUAGES = {"": "zh_CN", "_en": "en_US"}
 ADVICE = "气温下降，请检查线路和插座，不私拉乱接。需要帮助请拨打所内电话。"
-    "气温下降，用电增多，请检查线路和插座，不私拉乱接。需要帮助请拨打所内服务电话。"
-)
 ARCHIVE = ("areas", "reading_units", "elements", "customers", "former_customers")
 CONTACTS = [
     ("counter", "in", "咨询阶梯电价", "已讲解第二档起算电量，客户清楚。"),
