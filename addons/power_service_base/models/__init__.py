@@ -40,6 +40,7 @@ from . import resource_calendar_leaves
 from . import power_field_task
 from . import power_field_task_event
 from . import power_field_task_work
+from . import power_notice_visit
 from . import power_key_account_team
 from . import power_assignment_rule
 from . import power_archive_requirement

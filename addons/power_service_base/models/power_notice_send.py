@@ -17,6 +17,8 @@ from .power_append_only_mixin import RETENTION
 _logger = logging.getLogger(__name__)
 # Tries without a clear answer before a notice is parked; 1, 2, 4 ... minutes apart.
 MAX_TRIES = 6
+# Visits are done by people, but a job gives them to them.
+JOB_CHANNELS = (*AUTOMATIC_CHANNELS, "visit")
 SMS_SUCCESS = ("success", "sent", "processing", "delivered")
 
 
@@ -72,7 +74,7 @@ class PowerNotice(models.Model):
     def _get_queue_domain(self):
         return (
             Domain("state", "=", "queued")
-            & Domain("channel", "in", AUTOMATIC_CHANNELS)
+            & Domain("channel", "in", JOB_CHANNELS)
             & Domain("send_after", "<=", fields.Datetime.now())
         )
 

@@ -11,6 +11,10 @@ from odoo.addons.mail.tests.common import MockEmail
 
 from .test_notice import NoticeCommon
 
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 SENDING = "odoo.addons.power_service_base.models.power_notice_send"
 
 
@@ -415,6 +419,82 @@ class TestByHand(NoticeCommon):
         wizard.channel = "sms"
         with self.assertRaises(UserError):
             wizard.action_apply()
+
+
+@tagged("post_install", "-at_install")
+class TestVisit(NoticeCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.purpose = cls._create_purpose("visit", "visit", proof_level="signed")
+
+    def _plan(self):
+        notice = self._create_notice()
+        self._run_cron()
+        task = notice._get_visits()
+        task.user_id = self.users["field"]
+        return notice, task.with_user(self.users["field"])
+
+    def test_a_visit_becomes_a_field_task_once(self):
+        notice, task = self._plan()
+        self.assertRecordValues(
+            task,
+            [
+                {
+                    "kind": "notice_delivery",
+                    "partner_id": self.customer.id,
+                    "supply_point_id": self.point.id,
+                    "station_id": self.station.id,
+                    "res_id": notice.id,
+                }
+            ],
+        )
+        self.assertEqual((notice.state, notice.proof_level), ("accepted", "none"))
+        self._run_cron()
+        self.assertEqual(len(notice._get_visits()), 1)
+
+    def test_done_with_a_photo_is_signed_for(self):
+        notice, task = self._plan()
+        task.action_add_proof("signed.png", PIXEL)
+        task.action_done("done")
+        self.assertEqual((notice.state, notice.proof_level), ("delivered", "signed"))
+        self.assertTrue(notice.is_proven)
+        self.assertEqual(notice.proof_ids.power_sha256, task.proof_ids.power_sha256)
+        self.assertNotEqual(notice.proof_ids, task.proof_ids)
+
+    def test_done_without_proof_is_only_delivered(self):
+        notice, task = self._plan()
+        task.action_done("done")
+        self.assertEqual((notice.proof_level, notice.is_proven), ("delivered", False))
+
+    def test_nobody_there_fails_and_the_second_visit_counts(self):
+        notice, task = self._plan()
+        task.action_done("absent", note="Dog")
+        self.assertEqual(notice.state, "failed")
+        self.assertEqual(notice.failure_reason, "Nobody there: Dog")
+        notice.action_retry()
+        self._run_cron()
+        second = notice._get_visits() - task.sudo()
+        second.with_user(self.users["supervisor"]).action_done("done")
+        self.assertEqual((notice.state, notice.attempt), ("delivered", 2))
+
+    def test_a_reopened_visit_is_the_next_attempt(self):
+        notice, task = self._plan()
+        task.action_done("absent")
+        supervisor = task.with_user(self.users["supervisor"])
+        supervisor.action_reopen("Try the neighbour")
+        self.assertEqual((notice.state, notice.attempt), ("accepted", 2))
+        supervisor.action_done("done")
+        self.assertEqual(notice.state, "delivered")
+
+    def test_a_cancelled_notice_calls_the_visit_off_and_the_other_way_round(self):
+        notice, task = self._plan()
+        notice.with_user(self.users["staff"]).action_cancel()
+        self.assertEqual((notice.state, task.sudo().state), ("cancelled", "cancelled"))
+        notice, task = self._plan()
+        task.with_user(self.users["supervisor"]).action_cancel("Road closed")
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("Road closed", notice.failure_reason)
 
 
 @tagged("post_install", "-at_install")
