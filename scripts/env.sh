@@ -123,7 +123,7 @@ pg_start() {
         local said
         said=$(psql -XAtq -d postgres -c "SELECT 1 FROM pg_roles
             WHERE rolname = current_user AND (rolcreatedb OR rolsuper)" 2>&1) ||
-            die "PostgreSQL at PGHOST=$PGHOST can't be used (${said##*: }): start it, or unset PGHOST to use a private one."
+            die "PostgreSQL at PGHOST=$PGHOST can't be used ($(head -n 1 <<<"${said##*: }")): start it, or unset PGHOST to use a private one."
         [ "$said" = 1 ] || die "PostgreSQL at PGHOST=$PGHOST does not let $PGUSER make databases."
         return 0
     fi
