@@ -50,6 +50,8 @@ from . import power_responsibility
 from . import power_responsibility_transfer
 from . import power_responsibility_lookup
 from . import res_partner_responsibility
+from . import power_customer_timeline
+from . import power_visit_plan
 from . import res_partner_archive
 from . import res_partner_lookup
 from . import hr_employee

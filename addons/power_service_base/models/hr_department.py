@@ -73,3 +73,7 @@ class HrDepartment(models.Model):
         while department and department.power_unit != "station":
             department = department.parent_id
         return department
+
+    def _power_above(self):
+        """The station of one department, or an empty one without department."""
+        return self._get_power_station() if self else self

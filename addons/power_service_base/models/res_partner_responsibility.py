@@ -47,6 +47,15 @@ class ResPartner(models.Model):
         for manager, partners in self.grouped("account_manager_id").items():
             responsibilities._assign("account_manager", partners, manager)
 
+    def action_open_timeline(self):
+        """Open everything that happened with the customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "power_service_base.power_customer_timeline_action"
+        )
+        action["domain"] = [("partner_id", "=", self.id)]
+        return action
+
     @api.model
     def _refresh_after_assignment(self, partner_ids):
         """Bring up to date what is stored from area, manager and team, after these were

@@ -1,0 +1,1 @@
+from . import power_contact_card

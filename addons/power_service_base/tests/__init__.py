@@ -25,3 +25,5 @@ from . import test_notice_gateway
 from . import test_notice_receipt
 from . import test_notice_sending
 from . import test_reminder_rule
+from . import test_customer_timeline
+from . import test_contact_card

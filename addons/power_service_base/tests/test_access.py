@@ -51,6 +51,7 @@ TABLE = {
     "power.archive.requirement":  ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.customer.lookup":      ("",     "",     "",     "r",    "r",    ""),
     "power.customer.export":      ("",     "",     "",     "r",    "r",    ""),
+    "power.customer.timeline":    ("r",    "r",    "r",    "r",    "r",    ""),
     "power.customer.find":        ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
     "power.customer.find.line":   ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
 }  # fmt: skip

@@ -1,0 +1,185 @@
+from datetime import date, datetime
+
+from odoo.tests import freeze_time, tagged
+
+from .common import PowerServiceCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerTimeline(PowerServiceCommon):
+    def setUp(self):
+        super().setUp()
+        self.contact = self.env["power.customer.contact"].create(
+            {
+                "partner_id": self.customer.id,
+                "subject": "Asked for a bill",
+                "outcome": "Told",
+                "contacted_at": "2026-05-01 02:00:00",
+                "station_id": self.station.id,
+            }
+        )
+        self.task = self.env["power.field.task"].create(
+            {
+                "name": "Meter",
+                "kind": "meter_check",
+                "supply_point_id": self.point.id,
+                "due_at": "2026-05-02 02:00:00",
+            }
+        )
+        self.customer.account_manager_id = self.users["staff"].employee_ids
+        self.env.flush_all()
+        self.Timeline = self.env["power.customer.timeline"]
+
+    def _lines(self, user=None):
+        timeline = self.Timeline.with_user(self.users[user]) if user else self.Timeline
+        return timeline.search([("partner_id", "=", self.customer.id)])
+
+    def test_everything_of_a_customer_newest_first(self):
+        lines = self._lines()
+        self.assertEqual(
+            {(line.kind, line.res_model, line.res_id) for line in lines},
+            {
+                ("contact", "power.customer.contact", self.contact.id),
+                ("task", "power.field.task", self.task.id),
+                ("contract", "power.supply.contract", self.contract.id),
+                (
+                    "manager",
+                    "power.responsibility",
+                    self.customer.responsibility_ids.id,
+                ),
+            },
+        )
+        self.assertEqual(lines.mapped("at"), sorted(lines.mapped("at"), reverse=True))
+        contract = lines.filtered(lambda line: line.kind == "contract")
+        self.assertEqual(contract.at, datetime(2019, 12, 31, 16))  # midnight in China
+        contact = lines.filtered(lambda line: line.kind == "contact")
+        self.assertEqual(
+            (contact.subject, contact.detail), ("Asked for a bill", "Told")
+        )
+        action = contact.action_open_record()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]),
+            ("power.customer.contact", self.contact.id),
+        )
+
+    def test_numbers_of_sources_are_their_own(self):
+        numbers = [source[0] for source in self.Timeline._get_timeline_sources()]
+        self.assertEqual(len(numbers), len(set(numbers)))
+        self.assertEqual(len(self.Timeline.search([]).ids), len(set(self._all_ids())))
+
+    def _all_ids(self):
+        return self.Timeline.search([]).ids
+
+    def test_a_station_sees_its_own(self):
+        self.contact.copy({"station_id": self.station_other.id, "subject": "Other"})
+        self.env.flush_all()
+        self.assertEqual(len(self._lines()), 5)
+        self.assertNotIn("Other", self._lines("field").mapped("subject"))
+        self.assertEqual(len(self._lines("quality")), 5)
+
+    def test_by_month_and_from_the_customer(self):
+        groups = self.Timeline._read_group(
+            [("partner_id", "=", self.customer.id)], ["at:month"], ["__count"]
+        )
+        self.assertIn((datetime(2026, 5, 1), 2), groups)
+        action = self.customer.with_user(self.users["field"]).action_open_timeline()
+        self.assertEqual(action["domain"], [("partner_id", "=", self.customer.id)])
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-06-15 08:00")
+class TestVisitPlan(PowerServiceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Segment = cls.env["power.customer.segment"]
+        cls.Segment.search([]).visit_every_days = 0
+        cls.segment, cls.often = cls.Segment.create(
+            [
+                {
+                    "name": name,
+                    "code": name,
+                    "visit_every_days": days,
+                    "partner_ids": [(6, 0, customers.ids)],
+                }
+                for name, days, customers in (
+                    ("seldom", 90, cls.customer | cls.customer_other),
+                    ("often", 30, cls.customer),
+                )
+            ]
+        )
+
+    def _visits(self, customer=None):
+        domain = [("kind", "=", "visit")]
+        if customer:
+            domain += [("partner_id", "=", customer.id)]
+        return self.env["power.field.task"].search(domain, order="due_at, id")
+
+    def test_first_visits_are_spread_over_the_interval(self):
+        self.customer.account_manager_id = self.users["field"].employee_ids
+        self.assertEqual(self.Segment._plan_visits(), 2)
+        task = self._visits(self.customer)
+        self.assertEqual(task.user_id, self.users["field"])
+        self.assertEqual(task.station_id, self.station)
+        self.assertEqual(
+            (task.res_model, task.res_id), (self.often._name, self.often.id)
+        )
+        self.assertTrue(date(2026, 6, 15) < task.due_at.date() <= date(2026, 7, 15))
+        other = self._visits(self.customer_other)
+        self.assertEqual(other.station_id, self.station_other)
+        self.assertFalse(other.user_id)
+        # One open visit a customer: nothing more to plan.
+        self.assertEqual(self.Segment._plan_visits(), 0)
+
+    def test_next_visit_is_due_the_shortest_interval_after_the_last(self):
+        self.env["power.customer.contact"].create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "subject": "Visit",
+                    "channel": "visit",
+                    "contacted_at": f"{day} 03:00:00",
+                }
+                for customer, day in (
+                    (self.customer, "2026-06-01"),
+                    (self.customer_other, "2026-01-01"),
+                )
+            ]
+        )
+        self.Segment._plan_visits()
+        self.assertEqual(self._visits(self.customer).due_at, datetime(2026, 7, 1, 9))
+        # Overdue since March: today.
+        self.assertEqual(
+            self._visits(self.customer_other).due_at, datetime(2026, 6, 15, 9)
+        )
+
+    def test_after_a_visit_the_next_one_and_a_cancelled_one_is_left_out(self):
+        self.Segment._plan_visits()
+        first = self._visits(self.customer)
+        first.action_cancel("Not needed")
+        self.assertEqual(self.Segment._plan_visits(), 1)
+        second = self._visits(self.customer) - first
+        self.assertEqual((second.due_at - first.due_at).days, 30)
+        second.action_arrive()
+        second.action_done()
+        self.assertEqual(self.Segment._plan_visits(), 1)
+        third = self._visits(self.customer) - first - second
+        # Done before it was due: the cancelled one's day still is the last.
+        self.assertGreater(third.due_at, datetime(2026, 7, 14))
+        self.assertEqual(self.Segment._plan_visits(), 0)
+
+    def test_job_plans_in_batches(self):
+        cron = self.env.ref("power_service_base.ir_cron_plan_visits")
+        cron.code = "model._cron_plan_visits(batch_size=1)"
+        with self.enter_registry_test_mode():
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.assertEqual(len(self._visits()), 2)
+        run = self.env["power.job.run"].search([("name", "=", "power.customer.visits")])
+        self.assertRecordValues(run, [{"state": "done", "done_count": 2}])
+
+    def test_one_who_left_gets_no_visit(self):
+        user = self.users["field"]
+        self.customer.account_manager_id = user.employee_ids
+        user.active = False
+        self.Segment._plan_visits()
+        self.assertFalse(self._visits(self.customer).user_id)
