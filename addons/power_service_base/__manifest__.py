@@ -59,6 +59,7 @@
         "views/power_supply_contract_views.xml",
         "views/power_supply_point_views.xml",
         "views/power_customer_contact_views.xml",
+        "wizards/power_field_task_entry_views.xml",
         "views/power_field_task_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_archive_views.xml",

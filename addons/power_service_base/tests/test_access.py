@@ -30,6 +30,7 @@ TABLE = {
     "power.calendar.load":        ("",     "",     "",     "",     "rwcu", ""),
     "power.field.task":           ("r",    "rwc",  "rwc",  "rwc",  "rwcu", ""),
     "power.field.task.event":     ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.field.task.entry":     ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
     "power.responsibility":       ("r",    "r",    "rwc",  "rwc",  "rwcu", ""),
     "power.responsibility.transfer": ("",  "",     "rwcu", "rwcu", "rwcu", ""),
     "power.notice":               ("r",    "rwc",  "rwc",  "rwc",  "rwc",  "r"),

@@ -446,6 +446,39 @@ class TestFieldTask(FieldTaskCommon):
         self.assertEqual(self.task.state, "arrived")
         self.assertEqual(self.task.event_ids.user_id, self.users["staff"])
 
+    def test_office_enters_what_was_reported(self):
+        def enter(user, **vals):
+            wizard = self.env["power.field.task.entry"].with_user(self.users[user])
+            with freeze_time(NOW + timedelta(hours=3)):
+                return wizard.create({"task_id": self.task.id, **vals}).action_confirm()
+
+        enter("staff", kind="arrived", at=NOW + timedelta(hours=1), note="By phone")
+        enter(
+            "staff", kind="note", at=NOW + timedelta(hours=1), note="Key is next door"
+        )
+        enter("staff", kind="done", at=NOW + timedelta(hours=2), outcome="absent")
+        self.assertEqual(self._kinds(), ["arrived", "note", "note", "done"])
+        self.assertEqual(self.task.done_at, NOW + timedelta(hours=2))
+        with self.assertRaises(AccessError):
+            enter("staff", kind="reopened", note="Again")
+        enter("supervisor", kind="reopened", note="Again")
+        enter("staff", kind="cancelled", note="Moved away")
+        self.assertEqual(self.task.state, "cancelled")
+        with self.assertRaises(AccessError):
+            self.env["power.field.task.entry"].with_user(self.colleague).create(
+                {"task_id": self.task.id, "kind": "note", "note": "x"}
+            ).action_confirm()
+
+    def test_board_has_a_column_for_everybody_of_the_station(self):
+        Task = self.env["power.field.task"].with_user(self.users["supervisor"])
+        groups = Task.with_context(read_group_expand=True).web_read_group(
+            [("id", "=", self.task.id)], ["user_id"], ["__count"]
+        )["groups"]
+        people = {group["user_id"][0] for group in groups if group["user_id"]}
+        self.assertIn(self.users["field"].id, people)
+        self.assertIn(self.colleague.id, people)
+        self.assertNotIn(self.outsider.id, people)
+
     def test_reassigning_is_logged(self):
         tasks = self.task | self._create_task()
         tasks.with_user(self.users["supervisor"]).user_id = self.colleague

@@ -1,3 +1,4 @@
+from . import power_field_task_entry
 from . import power_calendar_load
 from . import power_responsibility_transfer
 from . import power_message_gateway_test
