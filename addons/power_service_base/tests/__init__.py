@@ -27,3 +27,4 @@ from . import test_notice_sending
 from . import test_reminder_rule
 from . import test_customer_timeline
 from . import test_contact_card
+from . import test_people_access
