@@ -13,6 +13,8 @@ die() {
 }
 
 export LANG=C.UTF-8 LC_ALL=C.UTF-8 TZ=UTC
+# Chinese characters in PDFs: in their Chinese form, where fonts have the Japanese one too.
+export FC_LANG=zh-cn
 unset PGDATABASE PYTHONPATH PYTHONHOME CDPATH
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 POWER_DB=${POWER_DB:-power}

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[1]
 DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\n'
@@ -363,6 +364,17 @@ def test_path_of_the_socket_is_short_enough(machine):
     host = source(machine, "echo $PGHOST", POWER_LOCAL=str(deep))
     assert len(f"{host}/.s.PGSQL.5432") <= 107
     assert host != source(machine, "echo $PGHOST", POWER_LOCAL=str(deep / "other"))
+
+
+def test_pdf_in_chinese_letters(machine):
+    """Several characters (直, 骨, 网) look otherwise in a Japanese font."""
+    page = machine.write("page.html", '<meta charset="utf-8"><p>直供电网格员联系卡</p>')
+    target = machine.folder / "page.pdf"
+    source(machine, f"wkhtmltopdf -q {page} {target}")
+    content = PdfReader(target).pages[0]
+    fonts = [font.get_object() for font in content["/Resources"]["/Font"].values()]
+    assert "联系卡" in content.extract_text()
+    assert {str(font["/BaseFont"])[-10:] for font in fonts} == {"sc-Regular"}
 
 
 # Tests that fail are told ------------------------------------------------------------
