@@ -17,7 +17,7 @@ COMMITMENT_CATEGORIES = [
 ]
 LIMIT_UNITS = [
     ("minute", "minutes"),
-    ("hour", "hours"),
+    ("hour", "h"),
     ("day", "days"),
     ("working_day", "working days"),
     ("percent", "%"),
@@ -70,7 +70,6 @@ class PowerServiceCommitment(models.Model):
         units = dict(self._fields["limit_unit"]._description_selection(self.env))
         singular = {
             "minute": self.env._("minute"),
-            "hour": self.env._("hour"),
             "day": self.env._("day"),
             "working_day": self.env._("working day"),
         }

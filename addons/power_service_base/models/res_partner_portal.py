@@ -20,6 +20,32 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    # What the station notes about customers is the station's: of the fields that the
+    # power service adds, customers read these.
+
+    @api.model
+    def _get_portal_fields(self):
+        """Names of the power service's fields that a customer may read of itself."""
+        return {
+            "is_power_customer",
+            "power_customer_kind",
+            "preferred_channel",
+            "quiet_from",
+            "quiet_to",
+            "supply_contract_ids",
+            "supply_point_count",
+            "supply_point_ids",
+        }
+
+    def _has_field_access(self, field, operation):
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su or not field._modules or self.env.user._is_internal():
+            return True
+        if not all(name.startswith("power_service") for name in field._modules):
+            return True
+        return operation == "read" and field.name in self._get_portal_fields()
+
     def _get_power_customer(self):
         """The customer whom this contact speaks for: itself, or its company.
 

@@ -1,3 +1,4 @@
+import re
 from unittest.mock import patch
 
 from lxml import html
@@ -363,20 +364,17 @@ class TestPortalContactData(PowerPortalCommon):
 
     def test_errors_speak_the_users_language(self):
         self.env["res.lang"]._activate_lang("zh_CN")
-        self.portal.lang = "zh_CN"
-        seen = []
-
-        def check(partner, form):
-            seen.append(partner.env.lang)
-            return {}, {}, {"email": "x"}
-
         self._login()
-        self.opener.cookies.set("frontend_lang", "zh_CN")
-        with patch.object(
-            self.env.registry["res.partner"], "_check_contact_form", check
+        for path, lang, chinese in (
+            ("/zh_CN/my/contact-data", "zh_CN", True),
+            ("/en/my/contact-data", "en_US", False),
         ):
-            self._post(email="x")
-        self.assertEqual(seen, ["zh_CN"])
+            self.opener.cookies.set("frontend_lang", lang)
+            tree = html.fromstring(self._post(path, email="no address").text)
+            message = tree.get_element_by_id("contact_email_help").text_content()
+            with self.subTest(lang=lang):
+                self.assertEqual(bool(re.search("[\u4e00-\u9fff]", message)), chinese)
+                self.assertIn("name@example.com", message)
 
     @mute_logger("odoo.http")
     def test_without_the_csrf_token_nothing_happens(self):

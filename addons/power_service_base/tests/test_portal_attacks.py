@@ -185,6 +185,36 @@ class TestPortalAttacks(HttpCase, PowerServiceCommon):
                 )
 
     @mute_logger("odoo.http", "odoo.models")
+    def test_what_the_station_notes_of_a_customer_is_closed(self):
+        segment = self.env["power.customer.segment"].search([], limit=1)
+        self.customer.segment_ids = segment
+        self.authenticate("test_portal", "test_portal")
+        fields, _error = self._call("res.partner", "fields_get")
+        self.assertIn("preferred_channel", fields)
+        self.assertIn("phone", fields)
+        for name in (
+            "segment_ids",
+            "archive_score",
+            "archive_missing",
+            "grid_area_id",
+            "account_manager_id",
+            "key_account_team_id",
+            "answers_employee_id",
+            "power_fax",
+            "wechat_openid",
+        ):
+            with self.subTest(field=name):
+                self.assertNotIn(name, fields)
+                for method, args in (
+                    ("read", (self.customer.ids, [name])),
+                    ("search_count", ([(name, "!=", False)],)),
+                    ("search", ([(name, "=", segment.id)],)),
+                    ("formatted_read_group", ([], [name], ["__count"])),
+                ):
+                    result, error = self._call("res.partner", method, *args)
+                    self.assertTrue(error, (method, result))
+
+    @mute_logger("odoo.http", "odoo.models")
     def test_models_of_the_house_are_closed(self):
         self.authenticate("test_portal", "test_portal")
         for model in CLOSED_MODELS:
