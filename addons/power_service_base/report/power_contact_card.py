@@ -7,7 +7,11 @@ from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 from odoo import api, models
 from odoo.tools.image import image_data_uri
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
 SVG_START = b"P"  # of "<", in base64
+# The PDF tool as Debian builds it shrinks pages, and can't be told not to.
+UNPATCHED_ZOOM = 1.29
 
 
 class PowerContactCard(models.AbstractModel):
@@ -22,7 +26,14 @@ class PowerContactCard(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         areas = self.env["power.grid.area"].browse(docids)
-        return {"cards": [self._prepare_card(area.manager_id, area) for area in areas]}
+        return {
+            "cards": [self._prepare_card(area.manager_id, area) for area in areas],
+            "zoom": self._get_zoom(),
+        }
+
+    @api.model
+    def _get_zoom(self):
+        return 1 if _wkhtml().is_patched_qt else UNPATCHED_ZOOM
 
     @api.model
     def _prepare_card(self, employee, areas):
@@ -104,5 +115,6 @@ class PowerContactCardEmployee(models.AbstractModel):
                     ),
                 )
                 for employee in employees
-            ]
+            ],
+            "zoom": self._get_zoom(),
         }

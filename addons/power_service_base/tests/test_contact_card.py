@@ -50,6 +50,9 @@ class TestContactCard(PowerServiceCommon):
             with self.subTest(text=text):
                 self.assertIn(text, html)
         self.assertEqual(html.count("o_power_card_next"), 2)  # the style, and the back
+        # Debian's PDF tool converts one document only, however many cards.
+        html = self._render("action_report_contact_card", self.area | self.area)
+        self.assertEqual(html.count('class="article"'), 1)
 
     def test_card_of_an_employee_names_all_areas(self):
         second = self._create_area("A9")
