@@ -33,7 +33,10 @@ export const fieldQueueService = {
             send: (method, taskId, values) =>
                 orm.silent.call("power.field.task", method, [[taskId]], values),
             onChange() {
-                status.waiting = queue.waiting.length;
+                // What can still be undone is no worry to anybody.
+                status.waiting = queue.waiting.filter(
+                    (entry) => !queue.held.has(entry.ref)
+                ).length;
                 status.refused = [...queue.refused];
                 status.isOffline = queue.isOffline;
                 status.isSignedOut = queue.isSignedOut;

@@ -98,7 +98,7 @@ registry.category("web_tour.tours").add("power_my_work", {
             trigger: ".o_power_photos[data-photos='1']",
         },
         {
-            trigger: ".o_power_my_work:not(:has(.o_power_waiting))",
+            trigger: ".o_power_my_work:not(:has(.o_power_waiting, .o_power_undo))",
         },
         {
             trigger: ".o_power_tool_note",
@@ -114,7 +114,8 @@ registry.category("web_tour.tours").add("power_my_work", {
         },
         {
             content: "another result than plain done",
-            trigger: ".o_power_my_work:not(:has(.o_power_waiting)) .o_power_other",
+            trigger:
+                ".o_power_my_work:not(:has(.o_power_waiting, .o_power_undo)) .o_power_other",
             run: "click",
         },
         {
@@ -136,7 +137,7 @@ registry.category("web_tour.tours").add("power_my_work", {
             trigger: `[data-section="done"] ${card("done")}`,
         },
         {
-            trigger: ".o_power_my_work:not(:has(.o_power_waiting))",
+            trigger: ".o_power_my_work:not(:has(.o_power_waiting, .o_power_undo))",
         },
     ],
 });
@@ -187,7 +188,7 @@ registry.category("web_tour.tours").add("power_my_work_offline", {
         },
         {
             content: "the network is back: all is sent",
-            trigger: `.o_power_my_work:not(:has(.o_power_waiting)) ${card("arrived")}`,
+            trigger: `.o_power_my_work:not(:has(.o_power_waiting, .o_power_undo)) ${card("arrived")}`,
         },
         {
             trigger: ".o_power_photos[data-photos='1']",
