@@ -21,6 +21,7 @@
         "security/ir.model.access.csv",
         "security/power_service_base_rules.xml",
         "security/power_notice_security.xml",
+        "security/power_import_security.xml",
         "security/power_calendar_security.xml",
         "security/power_field_task_security.xml",
         "security/power_customer_change_request_security.xml",
@@ -88,10 +89,12 @@
         "views/portal_templates.xml",
         "views/portal_notice_templates.xml",
         "views/service_templates.xml",
+        "views/power_import_views.xml",
         "views/power_service_base_menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
+            "power_service_base/static/src/import_progress/*",
             "power_service_base/static/src/my_work/*",
         ],
         "web.assets_frontend": [

@@ -61,3 +61,13 @@ from . import power_service_price
 from . import power_service_procedure
 from . import power_service_outlet
 from . import power_customer_change_request
+from . import power_import_issue
+from . import power_import
+from . import power_import_run
+from . import power_import_files
+from . import power_import_loader
+from . import power_import_loader_customers
+from . import power_import_assign_customers
+from . import power_import_load_customers
+from . import power_import_compute_customers
+from . import power_import_loader_records

@@ -5,6 +5,12 @@ from odoo.fields import Domain
 class HrEmployee(models.Model):
     _inherit = "hr.employee"
 
+    power_code = fields.Char(
+        "Staff Number",
+        copy=False,
+        groups="hr.group_hr_user,power_service_base.group_power_supervisor",
+        help="The number (工号) that imports and other systems use.",
+    )
     responsibility_ids = fields.One2many(
         "power.responsibility", "employee_id", groups="hr.group_hr_user"
     )
@@ -12,6 +18,11 @@ class HrEmployee(models.Model):
         "Responsibilities",
         compute="_compute_responsibility_count",
         groups="hr.group_hr_user",
+    )
+
+    _power_code_uniq = models.UniqueIndex(
+        "(company_id, power_code) WHERE power_code IS NOT NULL",
+        "Another employee of the company already has this staff number.",
     )
 
     def _compute_responsibility_count(self):

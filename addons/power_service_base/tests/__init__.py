@@ -28,3 +28,5 @@ from . import test_reminder_rule
 from . import test_customer_timeline
 from . import test_contact_card
 from . import test_people_access
+from . import test_core_import
+from . import test_power_import
