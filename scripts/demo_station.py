@@ -114,6 +114,7 @@ class DemoStation:
                 self.employees[record.code] = self.env["hr.employee"].create(
                     {
                         "name": names.get(record.code, record.name),
+                        "power_code": record.code,
                         "barcode": record.code.replace("-", ""),
                         "department_id": team.id,
                         "job_id": job.id,
