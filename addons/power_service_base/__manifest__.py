@@ -109,5 +109,6 @@
     },
     "external_dependencies": {"python": ["qrcode"]},
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

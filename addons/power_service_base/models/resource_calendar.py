@@ -84,6 +84,8 @@ def _compile_working_time(data):
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
 
+    # The schedules that come with the addon are named in each reader's language.
+    name = fields.Char(translate=True)
     follows_public_holidays = fields.Boolean(
         default=True,
         help="The days off and make-up workdays of each year have to be loaded. "

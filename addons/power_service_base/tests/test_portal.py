@@ -138,7 +138,7 @@ class TestPortalPoints(PowerPortalCommon):
         for wanted in (
             self.point.name,
             "Connected",
-            "Running",
+            "No end date",
             "Zhang Manager",
             "13900001111",
             "0571-1",

@@ -98,12 +98,6 @@ class PowerCalendarLoad(models.TransientModel):
 
     def _get_problem_text(self, problems):
         texts = self._get_problem_texts()
-        columns = {
-            "date": self.env._("date"),
-            "kind": self.env._("kind"),
-            "name": self.env._("name"),
-            "hours": self.env._("hours"),
-        }
         lines = [self.env._("Nothing was loaded. Mend the file and load it again:")]
         for item in islice(problems, MAX_SHOWN):
             text = texts[item.code]
@@ -111,7 +105,7 @@ class PowerCalendarLoad(models.TransientModel):
                 text = self.env._(
                     "Row %(row)s, column “%(column)s”: %(problem)s %(value)s",
                     row=item.row,
-                    column=columns[item.column],
+                    column=item.column,
                     problem=text,
                     value=item.value,
                 ).rstrip()
