@@ -63,6 +63,7 @@ class PowerNoticeEvent(models.Model):
             return []
         self.env["power.notice"].flush_model(["attempt"])
         now, uid = fields.Datetime.now(), self.env.uid
+        rows = [(*row[:4], row[4] or None, row[5] or None) for row in rows]
         columns = [list(column) for column in zip(*rows, strict=True)]
         self.env.cr.execute(
             """

@@ -2,7 +2,7 @@ import json
 from datetime import timedelta
 from uuid import uuid4
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -237,9 +237,7 @@ class PowerNotice(models.Model):
             chosen = choose_channel(partner.preferred_channel, allowed, reach)
             vals["channel"], vals["address"] = chosen or (allowed[0], False)
             if not chosen:
-                return self.env._(
-                    "The customer has no address on any of the allowed channels."
-                )
+                return self._get_no_address_reason(None)
         elif not vals.get("address"):
             vals["address"] = reach.get_address(channel) or False
             if not vals["address"]:
@@ -248,7 +246,14 @@ class PowerNotice(models.Model):
 
     @api.model
     def _get_no_address_reason(self, channel):
+        """Why a customer can't be reached on ``channel``, or on any (None); from a job
+        in the company's language."""
+        if self.env.uid == SUPERUSER_ID:
+            self = self._in_office_language(self.env.company)
         return {
+            None: self.env._(
+                "The customer has no address on any of the allowed channels."
+            ),
             "email": self.env._("The customer has no valid e-mail address."),
             "sms": self.env._("The customer has no mobile number."),
             "wechat": self.env._("The customer's WeChat is not known."),

@@ -199,3 +199,10 @@ class PowerNoticePurposeChannel(models.Model):
     _channel_uniq = models.UniqueIndex(
         "(purpose_id, channel)", "The channel is already in the list."
     )
+
+    @api.depends("channel")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["channel"]._description_selection(self.env))
+        for line in self:
+            line.display_name = labels.get(line.channel, "")

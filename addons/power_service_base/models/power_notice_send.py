@@ -105,12 +105,18 @@ class PowerNotice(models.Model):
         for (channel, company), notices in ready.grouped(
             lambda notice: (notice.channel, notice.company_id)
         ).items():
-            notices = notices.with_company(company)
+            notices = notices.with_company(company)._in_office_language(company)
             if channel == "sms" and (sms_api := notices._get_forgetful_sms_api()):
                 notices._send_sms_once(sms_api)
             else:
                 parked |= notices._run_guarded(f"_send_{channel}")[1]
         return parked
+
+    def _in_office_language(self, company):
+        """These records in the company's own language: the reasons that a job notes
+        are read by its staff."""
+        lang = company.sudo().partner_id.lang  # a language is no secret
+        return self.with_context(lang=lang) if lang else self
 
     def _prepare_sending(self):
         notices = self._render_at_send()
@@ -416,14 +422,16 @@ class PowerNotice(models.Model):
         )
         now, rows = fields.Datetime.now(), []
         for notice in pending:
+            notice = notice._in_office_language(notice.company_id)
             mail = notice.mail_id
-            kind, reason = "failed", self.env._("The e-mail was cancelled or deleted.")
+            kind = "failed"
+            reason = notice.env._("The e-mail was cancelled or deleted.")
             if mail.state == "sent":
                 kind, reason = "sent", None
             elif mail.state == "exception":
                 reason = mail.failure_reason or dict(
-                    mail._fields["failure_type"]._description_selection(self.env)
-                ).get(mail.failure_type, self.env._("Unknown error"))
+                    mail._fields["failure_type"]._description_selection(notice.env)
+                ).get(mail.failure_type, notice.env._("Unknown error"))
             rows.append((notice.id, notice.attempt, kind, now, reason, None))
         self._record_rows(rows)
         return pending

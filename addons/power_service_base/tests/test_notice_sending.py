@@ -130,6 +130,23 @@ class TestSendingJob(NoticeCommon):
         self._run_cron()
         self.assertEqual(len(notices.event_ids), events)
 
+    def test_reasons_are_in_the_companys_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.company.partner_id.lang = "zh_CN"
+        notice = self._create_notice()
+        languages = []
+        self.patch(
+            type(self.env["power.notice"]),
+            "_fail_without_gateway",
+            lambda records: (
+                languages.append(records.env.lang)
+                or records._record("failed", reason="x")
+            ),
+        )
+        self._run_cron()
+        self.assertEqual(languages, ["zh_CN"])
+        self.assertEqual(notice.state, "failed")
+
     def test_not_before_its_time(self):
         notice = self._create_notice(
             channel="portal", send_after=fields.Datetime.now() + timedelta(hours=1)
@@ -332,6 +349,7 @@ class TestByHand(NoticeCommon):
         self.assertEqual(notice.proof_level, "acknowledged")
         self.assertTrue(notice.is_proven)
         self.assertEqual(notice.event_ids[-1].user_id, self.users["staff"])
+        self.assertFalse(notice.event_ids[0].reason)
         contact = self.customer.power_contact_ids
         self.assertEqual((contact.channel, contact.direction), ("phone", "out"))
         self.assertIn("Mrs Wang", contact.outcome)
@@ -344,6 +362,17 @@ class TestByHand(NoticeCommon):
             self.assertGreater(notice.send_after, fields.Datetime.now())
         self._record_outcome(notice, "no_answer")
         self.assertEqual((notice.state, notice.failure_reason), ("failed", "No answer"))
+
+    def test_the_pressed_button_says_the_outcome(self):
+        notice = self._create_notice(channel="phone")
+        wizard = self.env["power.notice.outcome"].create(
+            {"notice_ids": [Command.set(notice.ids)]}
+        )
+        with self.assertRaises(UserError):
+            wizard.action_record()
+        wizard.with_context(power_outcome="reached").action_record()
+        self.assertEqual(notice.proof_level, "delivered")
+        self.assertIs(notice.event_ids[-1].reason, False)
 
     def test_wrong_number(self):
         notice = self._create_notice(channel="phone")

@@ -35,7 +35,7 @@ class PowerNoticeOutcome(models.TransientModel):
     notice_ids = fields.Many2many("power.notice", required=True)
     channel = fields.Selection(related="notice_ids.channel")
     script = fields.Text(compute="_compute_script")
-    outcome = fields.Selection(OUTCOMES, required=True)
+    outcome = fields.Selection(OUTCOMES)
     at = fields.Datetime("When", required=True, default=fields.Datetime.now)
     note = fields.Char()
     attachment_ids = fields.Many2many("ir.attachment", string="Photo or Signature")
@@ -49,13 +49,16 @@ class PowerNoticeOutcome(models.TransientModel):
                 wizard.script = notice._get_phone_script()
 
     def action_record(self):
-        """Record the outcome for each notice.
+        """Record the outcome, the one of the button pressed, for each notice.
 
         :raise UserError: when a notice's channel can't have this outcome, when it was
             finished already, when the time lies in the future, or when a signature has
             no file
         """
         self.ensure_one()
+        self.outcome = self.env.context.get("power_outcome") or self.outcome
+        if not self.outcome:
+            raise UserError(self.env._("Choose what came of it."))
         self.notice_ids.check_access("write")
         notices = self.notice_ids.try_lock_for_update()
         if notices != self.notice_ids:
