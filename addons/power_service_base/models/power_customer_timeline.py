@@ -79,7 +79,7 @@ class PowerCustomerTimeline(models.Model):
                     "SELECT contract.id AS res_id, contract.partner_id,"
                     " contract.date_from::timestamp %s AS at,"
                     " concat_ws(' ', point.name, contract.name) AS subject,"
-                    " contract.date_to::text AS detail, contract.create_uid AS user_id,"
+                    " contract.date_to::text AS detail, NULL::int AS user_id,"
                     " contract.company_id, contract.station_id"
                     " FROM power_supply_contract AS contract"
                     " JOIN power_supply_point AS point"
