@@ -194,19 +194,19 @@ class PowerResponsibility(models.Model):
                        COALESCE(%(company)s, %(own_company)s), %(place)s,
                        %(date)s, later.date_to, %(note)s, %(stamp)s
                   FROM %(table)s AS subject
-                 CROSS JOIN LATERAL (
-                        SELECT min(held.date_from) - 1 AS date_to
+                  -- Read once: a look per subject is slow while the table is new.
+                  LEFT JOIN (
+                        SELECT held.%(column)s AS id,
+                               bool_or(held.date_from <= %(date)s) AS is_held,
+                               min(held.date_from) - 1 AS date_to
                           FROM power_responsibility AS held
-                         WHERE held.%(column)s = subject.id AND held.role = %(role)s
-                           AND held.date_from > %(date)s %(own)s
-                       ) AS later
-                 WHERE subject.id = ANY(%(ids)s)
-                   AND NOT EXISTS (
-                        SELECT 1 FROM power_responsibility AS held
-                         WHERE held.%(column)s = subject.id AND held.role = %(role)s
-                           AND held.date_from <= %(date)s
+                         WHERE held.%(column)s = ANY(%(ids)s)
+                           AND held.role = %(role)s
                            AND (held.date_to IS NULL OR held.date_to >= %(date)s)
-                           %(own)s)
+                           %(own)s
+                         GROUP BY 1
+                       ) AS later ON later.id = subject.id
+                 WHERE subject.id = ANY(%(ids)s) AND later.is_held IS NOT TRUE
                 """,
                 role=role,
                 employee=employee.id,
