@@ -147,14 +147,11 @@ class DemoStation:
         """Areas, reading sections, network, customers, and who was supplied before."""
         with tempfile.TemporaryDirectory() as folder:
             write_station(folder, SEED, CUSTOMERS, self.today)
-            for kind in (
-                "areas",
-                "reading_units",
-                "elements",
-                "customers",
-                "former_customers",
-            ):
-                self.env["power.import"]._import_file(kind, Path(folder, f"{kind}.csv"))
+            for kind in ARCHIVE:
+                path = Path(folder, f"{kind}.csv")
+                done = self.env["power.import"]._import_file(kind, path)
+                if done.state != "done" or done.refused_count:
+                    raise SystemExit(f"{kind}: {done.message}")
 
     def make_users(self):
         for login, (group, *codes) in LOGINS.items():

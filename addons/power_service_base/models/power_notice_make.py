@@ -16,7 +16,7 @@ from .power_notice_purpose import CHANNELS
 class PowerNotice(models.Model):
     """Making notices: one, or 10,000 in one batch."""
 
-    _inherit = "power.notice"
+    _inherit = "power.notice"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -294,7 +294,9 @@ class PowerNotice(models.Model):
                 "fax": partner.power_fax or "",
                 "postal": " ".join(
                     filter(None, (partner.zip, partner.city, partner.street))
-                ),
+                )
+                or partner.supply_address
+                or "",
                 "has_portal": partner.id in with_login,
             }
             for partner in partners
@@ -302,7 +304,7 @@ class PowerNotice(models.Model):
         reaches = {}
         for partner_id, point_id in pairs:
             values = base_of_partner[partner_id]
-            if not values["postal"] and point_id:
+            if point_id and not partners.browse(partner_id).street:
                 values = {**values, "postal": address_of_point[point_id]}
             reaches[partner_id, point_id] = Reach(**values)
         return reaches

@@ -72,7 +72,7 @@ class PowerNotice(models.Model):
 
 
 class PowerFieldTask(models.Model):
-    _inherit = "power.field.task"
+    _inherit = "power.field.task"  # pylint: disable=consider-merging-classes-inherited
 
     def _after_events(self, events):
         """The end of a visit is the result of the notice that it brings."""

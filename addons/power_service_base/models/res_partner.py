@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+# What shows other models' records is for those who may read them.
+POWER_GROUPS = "power_service_base.group_power_field"
 SENSITIVE_GROUPS = "power_service_base.group_power_staff"
 
 
@@ -17,13 +19,28 @@ class ResPartner(models.Model):
         "partner_id",
         "segment_id",
         string="Segments",
+        groups=POWER_GROUPS,
     )
     supply_point_ids = fields.One2many(
-        "power.supply.point", "partner_id", string="Supply Points"
+        "power.supply.point",
+        "partner_id",
+        string="Supply Points",
+        groups=POWER_GROUPS,
     )
-    supply_point_count = fields.Integer(compute="_compute_supply_point_count")
-    supply_contract_ids = fields.One2many("power.supply.contract", "partner_id")
-    power_contact_ids = fields.One2many("power.customer.contact", "partner_id")
+    supply_point_count = fields.Integer(
+        compute="_compute_supply_point_count", groups=POWER_GROUPS
+    )
+    supply_address = fields.Char(
+        compute="_compute_supply_address",
+        groups=POWER_GROUPS,
+        help="Where the customer's main supply point is, else the postal address.",
+    )
+    supply_contract_ids = fields.One2many(
+        "power.supply.contract", "partner_id", groups=POWER_GROUPS
+    )
+    power_contact_ids = fields.One2many(
+        "power.customer.contact", "partner_id", groups=POWER_GROUPS
+    )
     grid_area_id = fields.Many2one(
         "power.grid.area",
         compute="_compute_grid_area_id",
@@ -84,6 +101,12 @@ class ResPartner(models.Model):
         "Quiet hours are hours of a day: 0 to 24.",
     )
 
+    @api.depends("supply_point_ids.address", "supply_point_ids.supply_state", "street")
+    def _compute_supply_address(self):
+        for partner in self:
+            point = partner._get_main_point()
+            partner.supply_address = point.address or partner.street
+
     def _compute_supply_point_count(self):
         counts = dict(
             self.env["power.supply.point"]._read_group(
@@ -96,10 +119,14 @@ class ResPartner(models.Model):
     @api.depends("supply_point_ids.grid_area_id", "supply_point_ids.supply_state")
     def _compute_grid_area_id(self):
         for partner in self:
-            points = partner.supply_point_ids.sorted(
-                lambda point: (point.supply_state == "closed", point.id)
-            )
-            partner.grid_area_id = points[:1].grid_area_id or partner.grid_area_id
+            area = partner._get_main_point().grid_area_id
+            partner.grid_area_id = area or partner.grid_area_id
+
+    def _get_main_point(self):
+        """The customer's first supply point that isn't closed, else the first one."""
+        return self.supply_point_ids.sorted(
+            lambda point: (point.supply_state == "closed", point.id)
+        )[:1]
 
     def action_open_supply_points(self):
         """Open the customer's supply points."""

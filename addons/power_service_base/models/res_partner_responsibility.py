@@ -9,14 +9,20 @@ class ResPartner(models.Model):
     key_account_team_id = fields.Many2one(
         "power.key.account.team",
         string="Key-account Team",
+        groups="power_service_base.group_power_field",
         index="btree_not_null",
         help="One leader, three members (一长三员) with one number for everything.",
     )
-    responsibility_ids = fields.One2many("power.responsibility", "partner_id")
+    responsibility_ids = fields.One2many(
+        "power.responsibility",
+        "partner_id",
+        groups="power_service_base.group_power_field",
+    )
     answers_employee_id = fields.Many2one(
         "hr.employee",
         string="Who Answers Today",
         compute="_compute_answers_employee_id",
+        groups="power_service_base.group_power_field",
         help="The account manager; without one the grid manager of the area or of one "
         "around it, then the station chief.",
     )

@@ -24,6 +24,8 @@ TABLE = {
     "power.service.procedure":    ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.service.outlet":       ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.customer.change.request": ("",  "rw",   "rw",   "rw",   "rw",   "r"),
+    "power.import":               ("",     "",     "rwcu", "rwcu", "rwcu", ""),
+    "power.import.issue":         ("",     "",     "r",    "r",    "r",    ""),
     "power.job.run":              ("",     "",     "r",    "r",    "rwcu", ""),
     "power.calendar.exception":   ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.calendar.year":        ("r",    "r",    "r",    "r",    "rwcu", ""),
@@ -213,3 +215,17 @@ class TestAccessByStation(PowerServiceCommon):
             field.read(["power_id_number"])
         staff = self.customer.with_user(self.users["staff"])
         self.assertTrue(staff.read(["power_id_number", "credit_grade", "vip_grade"]))
+
+    def test_other_employees_still_read_whole_contacts(self):
+        """Fields that lead to our models must not close core's contacts to them."""
+        internal = new_test_user(
+            self.env, login="test_reader", groups="base.group_user"
+        )
+        Partner = self.env["res.partner"].with_user(internal)
+        ours = [
+            name
+            for name in Partner.fields_get()
+            if "power_service_base" in Partner._fields[name]._modules
+        ]
+        self.assertNotIn("supply_point_ids", ours)
+        self.assertTrue(self.customer.with_user(internal).read(ours))

@@ -88,8 +88,15 @@ class TestSupplyPoint(PowerServiceCommon):
             "3300000006", self.customer, self.area_other
         )
         self.assertEqual(self.customer.grid_area_id, self.area)
+        self.point.address = "Main Street 1"
+        second.address = "Mill Road 2"
+        self.assertEqual(self.customer.supply_address, "Main Street 1")
         self.point.supply_state = "closed"
         self.assertEqual(self.customer.grid_area_id, second.grid_area_id)
+        self.assertEqual(self.customer.supply_address, "Mill Road 2")
+        second.address = False
+        self.customer.street = "Post Lane 3"
+        self.assertEqual(self.customer.supply_address, "Post Lane 3")
 
     def test_found_by_number_and_by_customer(self):
         Point = self.env["power.supply.point"].with_user(self.users["staff"])
