@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 set -euo pipefail
 umask 022
-trap 'printf "Error: %s stopped at line %s.\n" "${BASH_SOURCE[0]}" "$LINENO" >&2' ERR
+trap 'printf "Error: %s stopped at line %s.\n" "${BASH_SOURCE[0]:-bash}" "$LINENO" >&2' ERR
 
 say() { printf '%s\n' "$*"; }
 die() {

@@ -539,4 +539,6 @@ def test_failed_upgrade_names_the_way_back(place):
     assert answer.returncode == 1
     (folder,) = place.backups.iterdir()
     assert f"scripts/restore {folder} --force" in answer.stderr
+    # There is one backup a second.
+    time.sleep(1.1)
     maintain(place, "upgrade", ODOO_MODULES="base", ODOO_COMMAND="true")
