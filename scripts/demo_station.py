@@ -160,6 +160,8 @@ class DemoStation:
                 group_id = self.env.ref(f"power_service_base.{group}").id
                 user = self.env["res.users"].create(
                     {
+                        # No tutorial of core's bot over the first screen of a phone.
+                        "odoobot_state": "disabled",
                         "name": employee.name,
                         "login": login + suffix,
                         "password": PASSWORD,
