@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_duration
+from odoo.tools import SQL
 
 IMPORT_KINDS = [
     ("stations", "Stations"),
@@ -519,7 +519,8 @@ class PowerImport(models.Model):
         self.log = f"{self.log or ''}{at:%Y-%m-%d %H:%M:%S} {text}\n"
 
     def _format_seconds(self, seconds):
-        return format_duration(seconds / 3600) if seconds >= 60 else f"{seconds:.1f} s"
+        minutes, seconds = divmod(seconds, 60)
+        return f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.1f} s"
 
     # -- staging table
 

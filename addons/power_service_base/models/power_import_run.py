@@ -59,6 +59,9 @@ class PowerImportRun(models.Model):
             self.env.invalidate_all()
             record._as_user()._fail(error)
         waiting = self.search_count([("state", "=", "running")])
+        if waiting:
+            # The framework's own "as soon as possible" waits up to a minute.
+            self.env.ref("power_service_base.ir_cron_power_import")._trigger()
         cron._commit_progress(1, remaining=waiting)
 
     def _work_at_once(self, commit=False, path=None):
