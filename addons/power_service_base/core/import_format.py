@@ -183,13 +183,26 @@ KINDS = {
         Column("element_code", "台区编码", is_required=True, example="S01-F001-T001"),
         Column("standby_element_code", "备用电源编码"),
         Column("reading_unit_code", "抄表段编码", example="S01-R001"),
-        Column("customer_class", "用电类型", "choice", True, example="residential"),
+        Column(
+            "customer_class",
+            "客户类别",
+            "choice",
+            is_required=True,
+            example="residential",
+            labels=("用电类型",),
+        ),
         Column("voltage_level", "电压等级", "choice", example="220V"),
         Column("tariff_class", "用电类别", "choice", sql="int4", example="residential"),
         Column("industry", "行业分类", "choice", sql="int4"),
         Column("importance_grade", "重要性等级", "choice", example="none"),
         Column("region_type", "区域类型", "choice", example="urban"),
-        Column("supply_state", "用电状态", "choice", example="connected"),
+        Column(
+            "supply_state",
+            "供电状态",
+            "choice",
+            example="connected",
+            labels=("用电状态",),
+        ),
         Column("latitude", "纬度", "number", False, "numeric", "26.903830", (-90, 90)),
         Column(
             "longitude", "经度", "number", False, "numeric", "109.295307", (-180, 180)

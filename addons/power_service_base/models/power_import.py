@@ -29,7 +29,7 @@ KIND_MODELS = {
 }
 MANAGER_KINDS = {"stations", "employees"}
 STATES = [
-    ("draft", "New"),
+    ("draft", "Draft"),
     ("running", "Running"),
     ("checked", "Checked"),
     ("done", "Done"),

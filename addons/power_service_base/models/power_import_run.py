@@ -125,7 +125,8 @@ class PowerImportRun(models.Model):
                 )
             )
             run._progress(failed=self.refused_count)
-            run._finish(message=f"{self.file_name}: {self.state}")
+            states = dict(self._fields["state"]._description_selection(self.env))
+            run._finish(message=f"{self.file_name}: {states[self.state]}")
 
     def _pause(self, commit, processed=0, least=0):
         """Between two batches: commit, and say whether to go on.

@@ -24,7 +24,8 @@ class PowerJobRun(models.Model):
     _description = "Job Run"
     _order = "started_at desc, id desc"
 
-    name = fields.Char("Job", required=True, index=True)
+    name = fields.Char("Technical Name", required=True, index=True)
+    title = fields.Char("Job", compute="_compute_title")
     started_at = fields.Datetime(required=True, default=fields.Datetime.now)
     ended_at = fields.Datetime()
     state = fields.Selection(
@@ -43,6 +44,31 @@ class PowerJobRun(models.Model):
     company_id = fields.Many2one("res.company", index=True)
 
     _open_idx = models.Index("(name) WHERE state = 'running'")
+
+    @api.depends("name")
+    @api.depends_context("lang")
+    def _compute_title(self):
+        titles = self._get_titles()
+        for run in self:
+            run.title = titles.get(run.name, run.name)
+
+    @api.model
+    def _get_titles(self):
+        """What people call the jobs, by technical name; an addon adds its own."""
+        return {
+            "power.assignment.rule": self.env._("Assignment rules"),
+            "power.calendar.year.remind": self.env._("Holidays to load"),
+            "res.partner.archive": self.env._("Completeness of archives"),
+            "power.customer.segment.refresh": self.env._("Customer segments"),
+            "power.customer.visits": self.env._("Visits to customers"),
+            "power.import": self.env._("Import of files"),
+            "power.notice.fallback": self.env._("Notices to the next channel"),
+            "power.notice.retention": self.env._("Old notices deleted"),
+            "power.notice.send": self.env._("Sending of notices"),
+            "power.reminder": self.env._("Reminders before dates"),
+            "power.responsibility.refresh": self.env._("Who answers today"),
+            "power.supply.contract.refresh": self.env._("Customers of the day"),
+        }
 
     @api.model
     def _start(self, name, company=None):
