@@ -81,6 +81,7 @@ def plain_sql(env, rules):
 def state(env):
     """What both ways have to make: who got which area, station and manager."""
     env.flush_all()
+    env.cr.execute("ANALYZE res_partner, power_responsibility")
     env.cr.execute(
         """
         SELECT count(*), count(DISTINCT held.partner_id), sum(p.grid_area_id::bigint),
