@@ -6,6 +6,7 @@ The archive comes through the bulk import, as a real station's would.
 import random
 import sys
 import tempfile
+from base64 import b64encode
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from odoo.orm.registry import Registry
 from odoo.tools import config
 
 ROOT = Path(__file__).resolve().parent.parent
+ICON = ROOT / "addons" / "power_service_base" / "static" / "description" / "icon.png"
 sys.path.insert(0, str(ROOT / "scripts" / "generator"))
 
 from station_generator import english_names, station  # noqa: E402
@@ -87,6 +89,7 @@ class DemoStation:
                 "currency_id": yuan.id,
                 "phone": "0873-6270000",
                 "street": "澄湾县云溪镇解放路1号",
+                "logo": b64encode(ICON.read_bytes()),
             }
         )
         self.env.company.resource_calendar_id.tz = "Asia/Shanghai"
