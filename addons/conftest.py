@@ -41,7 +41,12 @@ def pytest_configure(config):
     if not config.pluginmanager.is_blocked("odoo"):
         import pytest_odoo
 
+        import odoo.tests.common
+
         pytest_odoo._shared_filestore = own_filestore
+        # Tenths of a second: a browser that starts for the first time on a busy machine
+        # needs more than Odoo's 10 s, after which its test would be skipped.
+        odoo.tests.common.CHECK_BROWSER_ITERATIONS = 600
         return
     import odoo.addons
 
