@@ -17,7 +17,7 @@ COMMITMENT_CATEGORIES = [
 ]
 LIMIT_UNITS = [
     ("minute", "minutes"),
-    ("hour", "h"),
+    ("hour", "hours"),
     ("day", "days"),
     ("working_day", "working days"),
     ("percent", "%"),
