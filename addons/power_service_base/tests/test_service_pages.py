@@ -278,7 +278,7 @@ class TestOpenness(PowerServiceCommon):
             (7, "working_day", "7 working days"),
             (99.9, "percent", "99.9 %"),
             (45, "minute", "45 minutes"),
-            (24, "hour", "24 h"),
+            (24, "hour", "24 hours"),
         ):
             commitment.update({"limit_value": value, "limit_unit": unit})
             self.assertEqual(commitment.limit_text, text)
