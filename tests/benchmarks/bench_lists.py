@@ -1,11 +1,40 @@
 """Lists, kanban and search of 1,000,000 supply points beside core's partners."""
 
 import time
+from ast import literal_eval
+from functools import partial
+
+from lxml import etree
 
 TITLE = "A million supply points beside a million partners"
 COUNT = 1_000_000
 FIRST = 5_300_000_000
 ROUNDS = 5
+ACTIVITY_FIELDS = (
+    "activity_exception_decoration",
+    "activity_exception_icon",
+    "activity_state",
+    "activity_summary",
+    "activity_type_icon",
+    "activity_type_id",
+)
+# Which further fields a widget of the web client asks for (its fieldDependencies).
+WIDGET_FIELDS = {
+    "image": ("write_date",),
+    "list_activity": ACTIVITY_FIELDS,
+    "kanban_activity": ACTIVITY_FIELDS,
+}
+# What core's screens of partners show and ours of supply points don't.
+HEAVY = frozenset(
+    {
+        *ACTIVITY_FIELDS,
+        "activity_ids",
+        "application_statistics",
+        "avatar_128",
+        "properties",
+        "properties_base_definition_id",
+    }
+)
 
 
 def run(env):
@@ -53,7 +82,11 @@ def make_rows(env, count):
         SELECT (%(first)s + substr(ref, 2)::int)::text, TRUE, %(company)s, %(station)s,
                (%(areas)s)[1 + id %% 50], id, street, 'residential', '220v', 'none',
                'connected', 'rural'
-          FROM res_partner WHERE ref LIKE 'B%%'
+          FROM res_partner WHERE ref LIKE 'B%%';
+        UPDATE res_partner AS partner
+           SET grid_area_id = point.grid_area_id, power_station_id = point.station_id
+          FROM power_supply_point AS point
+         WHERE point.partner_id = partner.id
         """,
         {
             "first": FIRST,
@@ -62,7 +95,7 @@ def make_rows(env, count):
             "areas": areas.ids,
         },
     )
-    env.cr.execute("ANALYZE res_partner; ANALYZE power_supply_point")
+    env.cr.execute("ANALYZE res_partner, power_supply_point")
     env.invalidate_all()
 
 
@@ -82,62 +115,134 @@ def make_user(env):
 
 
 def scenarios(env):
-    """Pairs of the same screen's request: ours and core's."""
+    """Pairs of the same screen's requests: ours and core's, as the web client asks."""
     Point, Partner = env["power.supply.point"], env["res.partner"]
-    point_list = {
-        "name": {},
-        "partner_id": {"fields": {"display_name": {}}},
-        "address": {},
-        "customer_class": {},
-        "supply_state": {},
-        "grid_area_id": {"fields": {"display_name": {}}},
+    customer = [("is_power_customer", "=", True)]
+    views = {
+        "points": Screen(Point, "power_supply_point_view"),
+        "customers": Screen(Partner, "res_partner_view", "_power", customer),
+        "partners": Screen(Partner),
     }
-    partner_list = {
-        "complete_name": {},
-        "parent_id": {"fields": {"display_name": {}}},
-        "street": {},
-        "phone": {},
-        "email": {},
-        "category_id": {"fields": {"display_name": {}}},
-    }
+    points, customers, partners = views.values()
     last = COUNT - 100
-    return [
-        (
-            "first page of the list",
-            lambda: Point.web_search_read([], point_list, limit=80, count_limit=10001),
-            lambda: Partner.web_search_read(
-                [], partner_list, limit=80, count_limit=10001
-            ),
+    for kind in ("list", "kanban"):
+        for name, ours in (("supply points", points), ("customers", customers)):
+            yield (
+                f"{kind} of {name} with its search panel",
+                partial(ours.open, kind),
+                partial(partners.open, kind),
+            )
+    yield (
+        "list of supply points, core without pictures, activities and statistics",
+        partial(points.search_read, "list"),
+        partial(partners.search_read, "list", without=HEAVY),
+    )
+    yield (
+        "kanban of supply points, core without them",
+        partial(points.search_read, "kanban"),
+        partial(partners.search_read, "kanban", without=HEAVY),
+    )
+    yield (
+        "list at row 50,000",
+        partial(points.search_read, "list", offset=50000),
+        partial(partners.search_read, "list", offset=50000, without=HEAVY),
+    )
+    yield (
+        "number or name typed into a field",
+        partial(Point.name_search, str(FIRST + last), limit=8),
+        partial(Partner.name_search, f"Bench {last}", limit=8),
+    )
+    yield (
+        "list found by a piece of the address",
+        partial(
+            points.search_read, "list", domain=[("address", "ilike", f"Road {last}")]
         ),
-        (
-            "page at 50,000",
-            lambda: Point.web_search_read(
-                [], point_list, offset=50000, limit=80, count_limit=60001
-            ),
-            lambda: Partner.web_search_read(
-                [], partner_list, offset=50000, limit=80, count_limit=60001
-            ),
+        partial(
+            partners.search_read,
+            "list",
+            domain=[("street", "ilike", f"Road {last}")],
+            without=HEAVY,
         ),
-        (
-            "search by number or name",
-            lambda: Point.name_search(str(FIRST + last), limit=8),
-            lambda: Partner.name_search(f"Bench {last}", limit=8),
-        ),
-        (
-            "filtered list",
-            lambda: Point.web_search_read(
-                [("address", "ilike", f"Road {last}")], point_list, limit=80
-            ),
-            lambda: Partner.web_search_read(
-                [("street", "ilike", f"Road {last}")], partner_list, limit=80
-            ),
-        ),
-        (
-            "group by a selection",
-            lambda: Point.formatted_read_group([], ["customer_class"], ["__count"]),
-            lambda: Partner.formatted_read_group([], ["type"], ["__count"]),
-        ),
-    ]
+    )
+    yield (
+        "groups of a selection",
+        partial(Point.formatted_read_group, [], ["customer_class"], ["__count"]),
+        partial(Partner.formatted_read_group, [], ["type"], ["__count"]),
+    )
+
+
+class Screen:
+    """A model's default list and kanban, asked for as the web client does."""
+
+    def __init__(self, model, view="", suffix="", domain=()):
+        """Read the views as the user gets them.
+
+        :param view: start of the views' names; empty for the default ones
+        :param domain: of the action
+        """
+        self.model, self.domain = model.with_context(bin_size=True), list(domain)
+        kinds = ["list", "kanban", "search"]
+        ids = [
+            model.env.ref(f"power_service_base.{view}_{kind}{suffix}").id
+            if view
+            else False
+            for kind in kinds
+        ]
+        found = model.get_views(list(zip(ids, kinds, strict=True)))["views"]
+        arch = {kind: etree.fromstring(found[kind]["arch"]) for kind in kinds}
+        self.fields = {kind: self._get_spec(arch[kind]) for kind in kinds[:2]}
+        self.order = {kind: arch[kind].get("default_order") for kind in kinds[:2]}
+        self.panel = arch["search"].findall("searchpanel/field")
+
+    def _get_spec(self, arch):
+        """What the client asks for: all fields of the view, hidden columns too."""
+        spec = {}
+        for node in arch.iter("field"):
+            field = self.model._fields[node.get("name")]
+            entry = spec.setdefault(field.name, {})
+            widget = node.get("widget", "")
+            options = literal_eval(node.get("options") or "{}")
+            if field.type == "many2one" and node.get("invisible") != "True":
+                entry.setdefault("fields", {})["display_name"] = {}
+                if options.get("preview_image"):
+                    entry["fields"][options["preview_image"]] = {}
+            elif widget == "many2many_tags":
+                names = ("display_name", options.get("color_field"))
+                entry["fields"] = {name: {} for name in names if name}
+            elif field.type in ("one2many", "many2many"):
+                entry["fields"] = {}
+            for name in WIDGET_FIELDS.get(widget, ()):
+                is_record = self.model._fields[name].type == "many2one"
+                spec[name] = {"fields": {"display_name": {}}} if is_record else {}
+        return spec
+
+    def search_read(self, kind, domain=(), offset=0, without=()):
+        """Ask for one page of a list (80 rows) or kanban (40 cards) and the count."""
+        spec = self.fields[kind]
+        limit = 80 if kind == "list" else 40
+        return self.model.web_search_read(
+            self.domain + list(domain),
+            {name: entry for name, entry in spec.items() if name not in without},
+            offset=offset,
+            limit=limit,
+            order=self.order[kind],
+            count_limit=max(10000, offset + limit) + 1,
+        )
+
+    def open(self, kind):
+        """Ask for all that the screen shows at first: the page, and its panel."""
+        for node in self.panel:
+            self.model.search_panel_select_range(
+                node.get("name"),
+                category_domain=[],
+                enable_counters=False,
+                expand=node.get("expand") == "1",
+                filter_domain=[],
+                hierarchize=True,
+                limit=int(node.get("limit", 200)),
+                search_domain=self.domain,
+            )
+        return self.search_read(kind)
 
 
 def interleaved(env, ours, core):

@@ -1,3 +1,4 @@
+from . import power_search_panel_mixin
 from . import power_station_mixin
 from . import power_export_guard_mixin
 from . import power_external_mixin

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 
 
 class PowerPortalMixin(models.AbstractModel):
@@ -23,6 +23,14 @@ class PowerPortalMixin(models.AbstractModel):
     def _has_field_access(self, field, operation):
         if not super()._has_field_access(field, operation):
             return False
-        if self.env.su or self.env.user._is_internal():
+        if self.env.su or self._is_internal_user():
             return True
         return operation == "read" and field.name in self._get_portal_fields()
+
+    @api.model
+    @tools.ormcache("self.env.uid")
+    def _is_internal_user(self):
+        """Whether the current user works here. Asked for each value that is read, so
+        in one look-up; the cache is emptied with the users' groups.
+        """
+        return self.env.user._is_internal()

@@ -1,10 +1,12 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class PowerStationMixin(models.AbstractModel):
     """What belongs to a station: the record rules read these two fields."""
 
     _name = "power.station.mixin"
+    _inherit = ["power.search.panel.mixin"]
     _description = "Belongs to a Station"
     _check_company_auto = True
 
@@ -28,6 +30,17 @@ class PowerStationMixin(models.AbstractModel):
         """The user's station when there is just one."""
         stations = self.env.user.power_station_ids
         return stations if len(stations) == 1 else stations.browse()
+
+    @api.model
+    def _get_panel_station_domain(self):
+        """The stations whose records the user sees: the same as the record rules."""
+        user = self.env.user
+        if self.env.su or user.has_group("power_service_base.group_power_quality"):
+            return super()._get_panel_station_domain()
+        operator = "in"
+        if user.has_group("power_service_base.group_power_supervisor"):
+            operator = "child_of"
+        return Domain("id", operator, user.power_station_ids.ids)
 
     def write(self, vals):
         """Write, and refuse to move a record to where the user may not write."""

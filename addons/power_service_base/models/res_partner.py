@@ -6,7 +6,8 @@ SENSITIVE_GROUPS = "power_service_base.group_power_staff"
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "power.search.panel.mixin"]
 
     is_power_customer = fields.Boolean("Electricity Customer", index=True)
     power_customer_kind = fields.Selection(
@@ -103,6 +104,8 @@ class ResPartner(models.Model):
 
     @api.depends("supply_point_ids.address", "supply_point_ids.supply_state", "street")
     def _compute_supply_address(self):
+        # One query: each customer's points would be read by themselves.
+        self.supply_point_ids._origin.fetch(["address", "supply_state"])
         for partner in self:
             point = partner._get_main_point()
             partner.supply_address = point.address or partner.street
@@ -118,6 +121,8 @@ class ResPartner(models.Model):
 
     @api.depends("supply_point_ids.grid_area_id", "supply_point_ids.supply_state")
     def _compute_grid_area_id(self):
+        # One query: each customer's points would be read by themselves.
+        self.supply_point_ids._origin.fetch(["grid_area_id", "supply_state"])
         for partner in self:
             area = partner._get_main_point().grid_area_id
             partner.grid_area_id = area or partner.grid_area_id

@@ -2,7 +2,7 @@
 # pylint: disable=consider-merging-classes-inherited
 import re
 
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import single_email_re
 
@@ -40,11 +40,19 @@ class ResPartner(models.Model):
     def _has_field_access(self, field, operation):
         if not super()._has_field_access(field, operation):
             return False
-        if self.env.su or not field._modules or self.env.user._is_internal():
+        if self.env.su or self._is_internal_user() or not field._modules:
             return True
         if not all(name.startswith("power_service") for name in field._modules):
             return True
         return operation == "read" and field.name in self._get_portal_fields()
+
+    @api.model
+    @tools.ormcache("self.env.uid")
+    def _is_internal_user(self):
+        """Whether the current user works here. Asked for each value that is read, so
+        in one look-up; the cache is emptied with the users' groups.
+        """
+        return self.env.user._is_internal()
 
     def _get_power_customer(self):
         """The customer whom this contact speaks for: itself, or its company.

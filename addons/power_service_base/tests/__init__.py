@@ -30,4 +30,5 @@ from . import test_contact_card
 from . import test_people_access
 from . import test_core_import
 from . import test_power_import
+from . import test_lists
 from . import test_neutralize
