@@ -9,6 +9,10 @@
     "depends": ["power_service_base", "rating"],
     "data": [
         "security/ir.model.access.csv",
+        "security/power_rectification_security.xml",
+        "data/power_rectification_data.xml",
+        "wizards/power_reason_entry_views.xml",
+        "views/power_rectification_views.xml",
         "views/power_service_tickets_menus.xml",
     ],
 }

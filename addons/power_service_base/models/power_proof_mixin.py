@@ -11,11 +11,13 @@ class PowerProofMixin(models.AbstractModel):
     file itself is in ``ir.attachment``.
 
     In a form: ``<field name="proof_ids" widget="many2many_binary" />``; in code:
-    :meth:`_add_proof` and :meth:`_copy_proofs`.
+    :meth:`_add_proof` and :meth:`_copy_proofs`. A model with further fields of proof,
+    as photos taken before the work, names them in ``_proof_fields``.
     """
 
     _name = "power.proof.mixin"
     _description = "Proved by Files"
+    _proof_fields = ("proof_ids",)
 
     proof_ids = fields.Many2many(
         "ir.attachment",
@@ -28,17 +30,21 @@ class PowerProofMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        if any(vals.get("proof_ids") for vals in vals_list):
+        if any(vals.get(name) for vals in vals_list for name in self._proof_fields):
             records._seal_proofs()
         return records
 
     def write(self, vals):
-        if "proof_ids" not in vals:
+        if vals.keys().isdisjoint(self._proof_fields):
             return super().write(vals)
-        before = {record: record.sudo().proof_ids for record in self}  # all of them
+        before = {
+            (record, name): record.sudo()[name]  # all of them
+            for record in self
+            for name in self._proof_fields
+        }
         result = super().write(vals)
-        for record, proofs in before.items():
-            if proofs - record.sudo().proof_ids:  # as above
+        for (record, name), proofs in before.items():
+            if proofs - record.sudo()[name]:  # as above
                 raise UserError(
                     self.env._(
                         "Proof can't be taken away again. Add a file that says what "
@@ -56,7 +62,7 @@ class PowerProofMixin(models.AbstractModel):
         :raise UserError: when a file is a link, empty, or the proof of another record
         """
         for record in self:
-            for proof in record.proof_ids:
+            for proof in record._get_proofs():
                 if not proof.sudo().power_sha256:  # own rights are checked when sealing
                     proof._power_seal(record)
                 elif (proof.res_model, proof.res_id) != (record._name, record.id):
@@ -68,11 +74,19 @@ class PowerProofMixin(models.AbstractModel):
                         )
                     )
 
-    def _add_proof(self, name, raw, mimetype=None):
+    def _get_proofs(self):
+        """All proof of the records, whatever it shows."""
+        proofs = self.env["ir.attachment"]
+        for name in self._proof_fields:
+            proofs |= self[name]
+        return proofs
+
+    def _add_proof(self, name, raw, mimetype=None, field="proof_ids"):
         """Keep ``raw`` (bytes) as a file and proof of this record.
 
         :param name: the file's name
         :param mimetype: guessed from name and content when not given
+        :param field: which of ``_proof_fields`` it goes into
         :return: the new ``ir.attachment``
         """
         self.ensure_one()
@@ -86,7 +100,7 @@ class PowerProofMixin(models.AbstractModel):
         if mimetype:
             vals["mimetype"] = mimetype
         proof = self.env["ir.attachment"].create(vals)
-        self.write({"proof_ids": [fields.Command.link(proof.id)]})
+        self.write({field: [fields.Command.link(proof.id)]})
         return proof
 
     def _copy_proofs(self, proofs):
@@ -106,6 +120,6 @@ class PowerProofMixin(models.AbstractModel):
     def _get_broken_proofs(self):
         """The proofs whose stored file no longer has the hash taken when it was added:
         changed or lost outside Odoo."""
-        return self.proof_ids.filtered(
+        return self._get_proofs().filtered(
             lambda proof: proof._power_sha256_of(proof.raw) != proof.power_sha256
         )

@@ -42,6 +42,12 @@ class PowerStationMixin(models.AbstractModel):
             operator = "child_of"
         return Domain("id", operator, user.power_station_ids.ids)
 
+    @api.model
+    def _get_company_today(self):
+        """Today's date where the user's company works, whoever asks."""
+        tz = self.env.company.sudo().resource_calendar_id.tz  # the zone is no secret
+        return fields.Date.context_today(self.with_context(tz=tz or "UTC"))
+
     def write(self, vals):
         """Write, and refuse to move a record to where the user may not write."""
         result = super().write(vals)

@@ -126,3 +126,61 @@ class PowerServiceCommon(TransactionCase):
             }
         )
         return user
+
+
+class AccessTableMixin:
+    """What each group may do with each model of one addon, held against a table.
+
+    To be mixed into a test class with ``PowerServiceCommon``. ``table`` has a line for
+    every model: the letters of what field, staff, supervisor, quality, manager and
+    portal users may do (read, write, create, unlink), in this order. A group that a
+    line doesn't name may do nothing.
+    """
+
+    addon = None
+    table = {}
+    table_users = ("field", "staff", "supervisor", "quality", "manager", "portal")
+    operations = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users["portal"] = cls.portal
+        cls.users["internal"] = new_test_user(
+            cls.env, login="test_internal", groups="base.group_user"
+        )
+
+    def _addon_models(self):
+        """The addon's own models; those it extends are in another addon's table."""
+        return {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module == self.addon
+            and name.startswith("power.")
+            and not model._abstract
+        }
+
+    def test_every_model_has_a_line(self):
+        self.assertEqual(self._addon_models(), set(self.table))
+
+    def test_each_group_may_do_what_its_line_says(self):
+        for model, line in self.table.items():
+            for name, expected in zip(self.table_users, line, strict=True):
+                Model = self.env[model].with_user(self.users[name])
+                allowed = "".join(
+                    key
+                    for key, operation in self.operations.items()
+                    if Model.has_access(operation)
+                )
+                with self.subTest(model=model, group=name):
+                    self.assertEqual(allowed, expected)
+
+    def test_other_employees_and_the_public_may_do_nothing(self):
+        public = self.env.ref("base.public_user")
+        for model in self.table:
+            for user in (self.users["internal"], public):
+                Model = self.env[model].with_user(user)
+                with self.subTest(model=model, user=user.login):
+                    self.assertFalse(
+                        [op for op in self.operations.values() if Model.has_access(op)]
+                    )

@@ -3,9 +3,8 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .common import GROUPS, PowerServiceCommon
+from .common import GROUPS, AccessTableMixin, PowerServiceCommon
 
-OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 # What each group may do with each model; every model of the addon has a line, and a
 # group that a line doesn't name may do nothing.
 #                                 field   staff   superv. quality manager portal
@@ -58,54 +57,12 @@ TABLE = {
     "power.customer.find":        ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
     "power.customer.find.line":   ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
 }  # fmt: skip
-USERS = ("field", "staff", "supervisor", "quality", "manager", "portal")
 
 
 @tagged("post_install", "-at_install")
-class TestAccessTable(PowerServiceCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.users["portal"] = cls.portal
-        cls.users["internal"] = new_test_user(
-            cls.env, login="test_internal", groups="base.group_user"
-        )
-
-    def _addon_models(self):
-        names = self.env["ir.model.data"].search(
-            [("model", "=", "ir.model"), ("module", "=", "power_service_base")]
-        )
-        models = self.env["ir.model"].browse(names.mapped("res_id")).mapped("model")
-        return {
-            model
-            for model in models
-            if model.startswith("power.") and not self.env[model]._abstract
-        }
-
-    def test_every_model_has_a_line(self):
-        self.assertEqual(self._addon_models(), set(TABLE))
-
-    def test_each_group_may_do_what_its_line_says(self):
-        for model, line in TABLE.items():
-            for name, expected in zip(USERS, line, strict=True):
-                Model = self.env[model].with_user(self.users[name])
-                allowed = "".join(
-                    key
-                    for key, operation in OPERATIONS.items()
-                    if Model.has_access(operation)
-                )
-                with self.subTest(model=model, group=name):
-                    self.assertEqual(allowed, expected)
-
-    def test_other_employees_and_the_public_may_do_nothing(self):
-        public = self.env.ref("base.public_user")
-        for model in TABLE:
-            for user in (self.users["internal"], public):
-                Model = self.env[model].with_user(user)
-                with self.subTest(model=model, user=user.login):
-                    self.assertFalse(
-                        [op for op in OPERATIONS.values() if Model.has_access(op)]
-                    )
+class TestAccessTable(AccessTableMixin, PowerServiceCommon):
+    addon = "power_service_base"
+    table = TABLE
 
 
 @tagged("post_install", "-at_install")

@@ -1,0 +1,67 @@
+from odoo import Command, fields
+
+from odoo.addons.power_service_base.tests.common import PowerServiceCommon
+
+
+class QualityCommon(PowerServiceCommon):
+    """A team at ``station`` with a leader and a chief who have logins.
+
+    ``chief`` and ``leader`` are supervisors; ``worker`` is the employee of ``field``.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.resource_calendar_id.tz = "Asia/Shanghai"
+        supervisor = "power_service_base.group_power_supervisor"
+        cls.chief = cls._create_user("chief", supervisor)
+        cls.leader = cls._create_user("leader", supervisor)
+        cls.station.manager_id = cls.chief.employee_ids
+        cls.team = cls.env["hr.department"].create(
+            {
+                "name": "Low voltage team",
+                "power_unit": "team",
+                "parent_id": cls.station.id,
+                "manager_id": cls.leader.employee_ids.id,
+            }
+        )
+        cls.worker = cls.users["field"].employee_ids
+        cls.worker.department_id = cls.team
+        cls.worker_without_login = cls.env["hr.employee"].create(
+            {"name": "Lao Zhang", "department_id": cls.team.id}
+        )
+        cls.env.flush_all()
+
+    @classmethod
+    def _create_rectification(cls, **vals):
+        return cls.env["power.rectification"].create(
+            {
+                "name": "Promise board out of date",
+                "owner_id": cls.worker.id,
+                "measure": "Replace it",
+                "due_date": "2026-03-10",
+                "station_id": cls.station.id,
+                **vals,
+            }
+        )
+
+    @classmethod
+    def _upload(cls, user, name="photo.png", content=b"a photo"):
+        """What the web client does: a file that belongs to no record yet."""
+        return (
+            cls.env["ir.attachment"]
+            .with_user(user)
+            .create({"name": name, "raw": content, "res_id": 0})
+        )
+
+    def _link(self, *files):
+        return [Command.link(file.id) for file in files]
+
+    def _run_cron(self, name):
+        with self.enter_registry_test_mode():
+            cron = self.env.ref(f"power_service_tickets.{name}")
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+
+    def _date(self, text):
+        return fields.Date.to_date(text)

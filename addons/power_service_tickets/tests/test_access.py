@@ -1,0 +1,22 @@
+"""Who may do what: every model of the addon x group x operation."""
+
+from odoo.tests import tagged
+
+from odoo.addons.power_service_base.tests.common import (
+    AccessTableMixin,
+    PowerServiceCommon,
+)
+
+#                                 field   staff   superv. quality manager portal
+TABLE = {
+    "power.rectification":        ("rw",   "rwc",  "rwc",  "rwc",  "rwcu", ""),
+    "power.rectification.step":   ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.rectification.escalation": ("r", "r",   "r",    "r",    "r",    ""),
+    "power.reason.entry":         ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
+}  # fmt: skip
+
+
+@tagged("post_install", "-at_install")
+class TestAccessTable(AccessTableMixin, PowerServiceCommon):
+    addon = "power_service_tickets"
+    table = TABLE

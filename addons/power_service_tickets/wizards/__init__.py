@@ -1,0 +1,1 @@
+from . import power_reason_entry
