@@ -311,9 +311,19 @@ class RowCleaner:
         nowhere = 1 << 30
         indexes = dict.fromkeys(self.defaults, nowhere) | self.header.indexes
         self._columns = [
-            (column, indexes[column.name], self._rule(column), {})
+            (column, indexes[column.name], self._rule(column), {}, {})
             for column in KINDS[self.kind]
             if column.name in indexes
+        ]
+        self._looks = [
+            (
+                index,
+                column.rule in cleaning.PLAIN and cleaning.PLAIN[column.rule].fullmatch,
+                cleaning.PLAIN_PREFIX.get(column.rule, ""),
+                values,
+                not column.is_required and column.name not in self.defaults,
+            )
+            for column, index, _rule, _memo, values in self._columns
         ]
         self._positions = {
             column.name: at for at, (column, *_rest) in enumerate(self._columns)
@@ -364,40 +374,57 @@ class RowCleaner:
         """
         values, issues = [], []
         size = len(cells)
-        for column, index, rule, memo in self._columns:
+        for at, look in enumerate(self._looks):
+            index, is_plain, prefix, known, may_be_empty = look
             text = cells[index] if index < size else ""
-            if not text:
-                cleaned = cleaning.EMPTY
-            elif (cleaned := memo.get(text)) is None:
-                if column.rule == "id":
-                    is_company = self.value_of(values, "customer_kind") == "company"
-                    cleaned = cleaning.clean_id_number(text, is_company)
-                else:
-                    cleaned = rule(text)
-                    # Codes, dates and choices come again and again; names don't.
-                    if column.rule in ("choice", "date", "number", "codes"):
-                        if len(memo) > 20_000:
-                            memo.clear()
-                        memo[text] = cleaned
-            value = cleaned.value
+            if not text and may_be_empty:
+                values.append(None)
+                continue
+            if is_plain:
+                value = prefix + text if is_plain(text) else None
+            else:
+                value = known.get(text)
             if value is None:
-                if cleaned.reason:
-                    issues.append(self._refuse(row, column.name, text, cleaned.reason))
-                elif column.name in self.defaults:
-                    value = self.defaults[column.name]
-                elif column.is_required:
-                    reason = Reason("empty_required")
-                    issues.append(self._refuse(row, column.name, text, reason))
-            elif cleaned.repairs:
-                issues.extend(
-                    Issue(row, column.name, "repaired", kind, text, {})
-                    for kind in cleaned.repairs
-                )
+                value = self._clean_cell(row, at, text, values, issues)
             values.append(value)
         if size != self.header.size:
             issues.extend(self._check_width(row, cells))
         issues.extend(self._check_row(row, values))
         return values, issues
+
+    def _clean_cell(self, row, at, text, values, issues):
+        """The value of a cell that isn't plain; what is to be said of it is added."""
+        column, _index, rule, memo, known = self._columns[at]
+        if not text:
+            cleaned = cleaning.EMPTY
+        elif (cleaned := memo.get(text)) is None:
+            if column.rule == "id":
+                is_company = self.value_of(values, "customer_kind") == "company"
+                cleaned = cleaning.clean_id_number(text, is_company)
+            else:
+                cleaned = rule(text)
+                # Choices, dates and numbers come again and again; names don't.
+                if column.rule in ("choice", "date", "number", "codes"):
+                    is_clean = not cleaned.repairs and cleaned.value is not None
+                    kept = known if is_clean else memo
+                    if len(kept) > 20_000:
+                        kept.clear()
+                    kept[text] = cleaned.value if is_clean else cleaned
+        value = cleaned.value
+        if value is None:
+            if cleaned.reason:
+                issues.append(self._refuse(row, column.name, text, cleaned.reason))
+            elif column.name in self.defaults:
+                value = self.defaults[column.name]
+            elif column.is_required:
+                reason = Reason("empty_required")
+                issues.append(self._refuse(row, column.name, text, reason))
+        elif cleaned.repairs:
+            issues.extend(
+                Issue(row, column.name, "repaired", kind, text, {})
+                for kind in cleaned.repairs
+            )
+        return value
 
     @staticmethod
     def _refuse(row, column, text, reason):

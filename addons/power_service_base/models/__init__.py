@@ -70,5 +70,6 @@ from . import power_import_loader
 from . import power_import_loader_customers
 from . import power_import_assign_customers
 from . import power_import_load_customers
+from . import power_import_load_partners
 from . import power_import_compute_customers
 from . import power_import_loader_records

@@ -32,8 +32,8 @@ REQUIREMENT_SQL = {
 }
 # A customer's class is the highest of its open points.
 CLASS_RANKS = ("residential", "lv_other", "hv_single", "hv_dual")
-POINTS_SQL = """
-    SELECT count(*) AS point_count,
+POINT_FIGURES_SQL = """
+           count(*) AS point_count,
            max(CASE point.customer_class WHEN 'residential' THEN 1
                WHEN 'lv_other' THEN 2 WHEN 'hv_single' THEN 3 ELSE 4 END) AS class_rank,
            bool_and(btrim(COALESCE(point.address, '')) != ''
@@ -46,8 +46,11 @@ POINTS_SQL = """
            bool_and(point.reading_unit_id IS NOT NULL) AS has_reading_unit
       FROM power_supply_point AS point
       LEFT JOIN power_supply_contract AS contract ON contract.id = point.contract_id
-     WHERE point.partner_id = p.id AND point.active AND point.supply_state != 'closed'
+     WHERE point.active AND point.supply_state != 'closed'
 """
+# ``o`` of one customer ``p``, and of all customers of a set of points at once.
+POINTS_SQL = f"SELECT {POINT_FIGURES_SQL} AND point.partner_id = p.id"
+ALL_POINTS_SQL = f"SELECT point.partner_id, {POINT_FIGURES_SQL} GROUP BY 1"
 
 
 class PowerArchiveRequirement(models.Model):

@@ -1,5 +1,7 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -11,6 +13,20 @@ TABLES = {
     "contract": "power.supply.contract",
     "source": "power.supply.source",
 }
+SOURCE_COLUMNS = {
+    "supply_point_id": SQL("point.id"),
+    "element_id": SQL("feed.element_id"),
+    "role": SQL("feed.role"),
+    "company_id": SQL("point.company_id"),
+    "station_id": SQL("point.station_id"),
+}
+
+
+class Known(NamedTuple):
+    """Whether some of a batch's customers, and of its points, were there before."""
+
+    partners: bool
+    points: bool
 
 
 class PowerImportLoadCustomers(models.AbstractModel):
@@ -26,36 +42,29 @@ class PowerImportLoadCustomers(models.AbstractModel):
 
     @api.model
     def _load(self, record, low, high):
-        # Two imports into one company take turns: customers have no key of their own
-        # in the database that would keep them from being made twice.
-        self.env.cr.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('power.import'), %s)",
-            [record.company_id.id],
-        )
         self.env.flush_all()
         if low == 1:
             self._analyze(record)
         # Statistics lag behind tables that grow by thousands of rows a second, and a
         # plan made for ten rows, once cached for a foreign key, reads the whole table
         # for each row. A batch always finds its rows by an index.
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
-        done, active = self._prepare_batch(record, low, high)
-        if active:
-            rows = self._batch(record, low, high)
-            touched = self._write_batch(record, rows)
-            self.env.invalidate_all(flush=False)
-            for key, model in TABLES.items():
-                self._recompute_others(model, *touched[key])
-            self.env.flush_all()
-            self._refresh_scores(rows, touched)
-        self.env.cr.execute("SET LOCAL enable_seqscan = on")
+        with self._planner_settings(enable_seqscan="off"):
+            done, active, known = self._prepare_batch(record, low, high)
+            if active:
+                rows = self._batch(record, low, high)
+                touched = self._write_batch(record, rows, known)
+                self.env.invalidate_all(flush=False)
+                for key, model in TABLES.items():
+                    self._recompute_others(model, *touched[key])
+                self.env.flush_all()
+                self._refresh_scores(rows, touched, known)
         return done
 
     @api.model
     def _prepare_batch(self, record, low, high):
         """Look again at what the rows' records are, and give new ones their ids.
 
-        :return: number of rows, number of those that do something
+        :return: number of rows, number of those that do something, and :class:`Known`
         """
         staging = record._get_staging()
         ids = ["partner_id", "new_partner", "point_id", "new_point"]
@@ -82,8 +91,10 @@ class PowerImportLoadCustomers(models.AbstractModel):
                                         ON file.row_no = records.row_no) AS row
                            ) AS found
                      WHERE target.row_no = found.row_no
-                    RETURNING target.action)
-                SELECT count(*), count(*) FILTER (WHERE action <> 'unchanged')
+                    RETURNING target.action, target.new_partner, target.new_point)
+                SELECT count(*), count(*) FILTER (WHERE action <> 'unchanged'),
+                       bool_or(NOT new_partner AND action <> 'unchanged'),
+                       bool_or(NOT new_point AND action <> 'unchanged')
                   FROM prepared
                 """,
                 staging=staging,
@@ -100,7 +111,8 @@ class PowerImportLoadCustomers(models.AbstractModel):
                 records=self._query_records(record, where, is_loading=True),
             )
         )
-        return self.env.cr.fetchone()
+        done, active, *known = self.env.cr.fetchone()
+        return done, active, Known(*map(bool, known))
 
     @api.model
     def _batch(self, record, low, high):
@@ -109,7 +121,9 @@ class PowerImportLoadCustomers(models.AbstractModel):
             "(SELECT *, contract_from <= %(today)s "
             "AND (contract_to IS NULL OR contract_to >= %(today)s) AS in_force "
             "FROM %(staging)s WHERE position BETWEEN %(low)s AND %(high)s "
-            "AND state = 'loaded' AND action IN ('new', 'updated'))",
+            # Not = 'loaded', which no row was when the table was analyzed.
+            "AND state NOT IN ('bad', 'refused', 'ignored') "
+            "AND action <> 'unchanged')",
             today=fields.Date.context_today(self),
             staging=record._get_staging(),
             low=low,
@@ -117,36 +131,41 @@ class PowerImportLoadCustomers(models.AbstractModel):
         )
 
     @api.model
-    def _write_batch(self, record, rows):
+    def _write_batch(self, record, rows, known):
         """Write all records of the rows.
 
+        :param known: :class:`Known`: what isn't there needs no statement
         :return: {key of TABLES: (ids made, ids changed)}
         """
         made, changed = {}, {key: set() for key in TABLES}
         is_customers = record.kind == "customers"
-        before = self._get_point_partners(rows) if is_customers else []
-        made["partner"], changed["partner"] = self._write_partners(record, rows)
+        before = []
+        if is_customers and known.points:
+            before = self._get_point_partners(rows)
+        made["partner"], changed["partner"] = self._write_partners(record, rows, known)
         made["point"], made["source"], made["contract"] = [], [], []
         if is_customers:
-            changed["point"] = self._update_points(record, rows)
-            made["point"] = self._insert_points(record, rows)
-            made["source"], changed["source"] = self._write_sources(record, rows)
-        changed["contract"] = self._update(
-            record,
-            "power.supply.contract",
-            self._assign_contract(record),
-            rows,
-            "contract_id",
-        )
-        made["contract"] = self._insert_contracts(record, rows)
-        changed["point"] |= self._refresh_points(rows)
+            if known.points:
+                changed["point"] = self._update_points(record, rows)
+                changed["source"] = self._update_sources(rows)
+            made["point"], made["contract"] = self._insert_points(record, rows)
+            made["source"] = self._insert_sources(record, rows)
+        if known.points:
+            # A contract that exists is one of a point that exists.
+            changed["contract"] = self._update(
+                record,
+                "power.supply.contract",
+                self._assign_contract(record),
+                rows,
+                "contract_id",
+            )
+            made["contract"] += self._insert_contracts(record, rows)
+            changed["point"] |= self._refresh_points(rows)
         if is_customers:
             changed["partner"] |= self._write_segments(rows)
-            changed["partner"] |= self._refresh_partner_areas(rows, before)
-            found = self.env.execute_query(
-                SQL("SELECT contract_id FROM %s AS rows WHERE new_point", rows)
-            )
-            made["contract"] += [row[0] for row in found]
+            if known.partners or before:
+                changed["partner"] |= self._refresh_partner_areas(rows, before)
+        changed["partner"].update(before)  # who lost a point has another score
         return {
             key: (made[key], sorted(changed[key].difference(made[key])))
             for key in TABLES
@@ -164,23 +183,50 @@ class PowerImportLoadCustomers(models.AbstractModel):
         }
 
     @api.model
+    def _columns_of_new(self, record, model, assignments):
+        """{column: SQL} of a new record: the ORM's defaults under the given columns."""
+        columns = {
+            name: SQL("%s", value)
+            for name, value in self._get_default_values(record, model).items()
+            if value is not None
+        }
+        return columns | self._stamp() | assignments
+
+    @api.model
     def _query_insert(self, record, model, assignments, source):
         """SQL: INSERT ... SELECT with the ORM's defaults under the given columns.
 
         :param assignments: {column: SQL}
         :param source: SQL after FROM
         """
-        columns = {
-            name: SQL("%s", value)
-            for name, value in self._get_default_values(record, model).items()
-            if value is not None
-        }
-        columns |= self._stamp() | assignments
+        columns = self._columns_of_new(record, model, assignments)
         return SQL(
             "INSERT INTO %s (%s) SELECT %s FROM %s RETURNING id",
             SQL.identifier(self.env[model]._table),
             SQL(", ").join(map(SQL.identifier, columns)),
             SQL(", ").join(columns.values()),
+            source,
+        )
+
+    @api.model
+    def _query_virtual(self, record, model, assignments, source):
+        """SQL: the records that such an INSERT makes, with all their columns.
+
+        :param source: SQL after FROM, with ``old``: an empty row of the model's table
+        """
+        columns = self._columns_of_new(record, model, assignments)
+        records = self.env[model]
+        return SQL(
+            "SELECT %s FROM %s",
+            SQL(", ").join(
+                SQL(
+                    "%s AS %s",
+                    columns.get(name, SQL("old.%s", SQL.identifier(name))),
+                    SQL.identifier(name),
+                )
+                for name, field in records._fields.items()
+                if field.store and field.column_type
+            ),
             source,
         )
 
@@ -219,100 +265,6 @@ class PowerImportLoadCustomers(models.AbstractModel):
         return set(ids)
 
     @api.model
-    def _write_partners(self, record, rows):
-        """Change customers, and make new ones with their area where it is known."""
-        assignments = self._assign_partner(record)
-        first = SQL(
-            "(SELECT DISTINCT ON (customer_ref) * FROM %s AS rows "
-            "ORDER BY customer_ref, row_no)",
-            rows,
-        )
-        changed = set()
-        if record.existing == "update":
-            changed |= self._write_special_partners(rows, assignments)
-            changed |= self._update(
-                record, "res.partner", assignments, first, "partner_id"
-            )
-        if record.kind == "customers":
-            # The area of a customer is that of the first point that isn't closed.
-            first = SQL(
-                "(SELECT DISTINCT ON (customer_ref) * FROM %s AS rows "
-                "ORDER BY customer_ref, in_force DESC, supply_state = 'closed' "
-                "AND supply_state IS NOT NULL, point_id)",
-                rows,
-            )
-            assignments |= {
-                "grid_area_id": SQL("CASE WHEN row.in_force THEN row.area_id END"),
-                "power_station_id": SQL(
-                    "CASE WHEN row.in_force THEN (SELECT station_id "
-                    "FROM power_grid_area WHERE id = row.area_id) END"
-                ),
-            }
-        made = self._execute_ids(
-            self._query_insert(
-                record,
-                "res.partner",
-                assignments
-                | {
-                    "id": SQL("row.partner_id"),
-                    "ref": SQL("row.customer_ref"),
-                    "company_id": SQL("%s", record.company_id.id),
-                    "commercial_partner_id": SQL("row.partner_id"),
-                    "partner_share": SQL("TRUE"),
-                    "employee": SQL("FALSE"),
-                },
-                SQL(
-                    "%s AS row LEFT JOIN res_partner AS old ON FALSE "
-                    "WHERE row.new_partner",
-                    first,
-                ),
-            )
-        )
-        return made, changed
-
-    @api.model
-    def _write_special_partners(self, rows, assignments):
-        """Change by the ORM those few with contacts, bank accounts or a login.
-
-        Their names and addresses stand on other records too.
-        """
-        found = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT DISTINCT ON (old.id) old.id, row.customer_name AS name,
-                       row.customer_kind, row.phone, row.email, row.id_number
-                  FROM res_partner AS old JOIN %s AS row ON row.partner_id = old.id
-                 WHERE %s
-                   AND (EXISTS (SELECT 1 FROM res_partner WHERE parent_id = old.id)
-                        OR EXISTS (SELECT 1 FROM res_users WHERE partner_id = old.id)
-                        OR EXISTS (SELECT 1 FROM res_partner_bank
-                                    WHERE partner_id = old.id))
-                 ORDER BY old.id, row.row_no
-                """,
-                rows,
-                self._differs(assignments),
-            )
-        )
-        for row in found:
-            is_company = row["customer_kind"] == "company"
-            vals = {
-                "name": row["name"],
-                "is_company": is_company,
-                "power_customer_kind": "organisation" if is_company else "residential",
-                "is_power_customer": True,
-            }
-            for column, name in (
-                ("phone", "phone"),
-                ("email", "email"),
-                ("id_number", "power_id_number"),
-            ):
-                if row[column]:
-                    vals[name] = row[column]
-            self.env["res.partner"].browse(row["id"]).write(vals)
-        self.env.flush_all()
-        return {row["id"] for row in found}
-
-    @api.model
     def _update_points(self, record, rows):
         """Change points; their station goes on to their contracts and sources."""
         changed = self._update(
@@ -333,43 +285,53 @@ class PowerImportLoadCustomers(models.AbstractModel):
 
     @api.model
     def _insert_points(self, record, rows):
-        """Make points and their contracts in one statement: each names the other."""
-        new = SQL(
-            "(SELECT * FROM %s AS rows WHERE new_point ORDER BY row_no) AS row "
-            "LEFT JOIN power_supply_point AS old ON FALSE",
-            rows,
-        )
+        """Make points and their contracts in one statement: each names the other.
+
+        :return: ids of points, ids of contracts
+        """
         points = self._query_insert(
             record,
             "power.supply.point",
-            self._assign_point(record)
-            | {
-                "id": SQL("row.point_id"),
-                "company_id": SQL("%s", record.company_id.id),
-                "station_id": SQL("row.area_station_id"),
-                "region_type": SQL("COALESCE(row.region_type, row.area_region)"),
-                "partner_id": SQL("CASE WHEN row.in_force THEN row.partner_id END"),
-                "contract_id": SQL("CASE WHEN row.in_force THEN row.contract_id END"),
-            },
-            new,
+            self._assign_new_point(record),
+            self._new_rows(rows, "power_supply_point"),
         )
         contracts = self._query_insert(
             record,
             "power.supply.contract",
             self._assign_new_contract(record, SQL("row.area_station_id"), SQL("row")),
-            SQL(
-                "(SELECT * FROM %s AS rows WHERE new_point ORDER BY row_no) AS row "
-                "LEFT JOIN power_supply_contract AS old ON FALSE",
-                rows,
-            ),
+            self._new_rows(rows, "power_supply_contract"),
         )
-        return self._execute_ids(
+        self.env.cr.execute(
             SQL(
-                "WITH points AS (%s), contracts AS (%s) SELECT id FROM points",
+                "WITH points AS (%s), contracts AS (%s) SELECT "
+                "ARRAY(SELECT id FROM points), ARRAY(SELECT id FROM contracts)",
                 points,
                 contracts,
             )
         )
+        return self.env.cr.fetchone()
+
+    @api.model
+    def _new_rows(self, rows, table):
+        """SQL after FROM: rows of new points, with an empty row ``old`` of a table."""
+        return SQL(
+            "(SELECT * FROM %s AS rows WHERE new_point ORDER BY row_no) AS row "
+            "LEFT JOIN %s AS old ON FALSE",
+            rows,
+            SQL.identifier(table),
+        )
+
+    @api.model
+    def _assign_new_point(self, record):
+        """Columns of a new point; today's contract gives it its customer."""
+        return self._assign_point(record) | {
+            "id": SQL("row.point_id"),
+            "company_id": SQL("%s", record.company_id.id),
+            "station_id": SQL("row.area_station_id"),
+            "region_type": SQL("COALESCE(row.region_type, row.area_region)"),
+            "partner_id": SQL("CASE WHEN row.in_force THEN row.partner_id END"),
+            "contract_id": SQL("CASE WHEN row.in_force THEN row.contract_id END"),
+        }
 
     @api.model
     def _assign_new_contract(self, record, station, point):
@@ -408,8 +370,11 @@ class PowerImportLoadCustomers(models.AbstractModel):
         )
 
     @api.model
-    def _write_sources(self, record, rows):
-        """The main source's element; a standby that is named is added or replaced."""
+    def _update_sources(self, rows):
+        """The elements of the sources of points that were there before.
+
+        :return: set of ids changed
+        """
         table = SQL.identifier("power_supply_source")
         stamp = self._stamp()
         changed = set()
@@ -451,44 +416,29 @@ class PowerImportLoadCustomers(models.AbstractModel):
                     )
                 )
             )
-        made = []
-        for role, element in (("main", "element_id"), ("standby", "standby_id")):
-            query = self._query_insert(
-                record,
-                "power.supply.source",
-                {
-                    "supply_point_id": SQL("point.id"),
-                    "element_id": SQL("row.%s", SQL.identifier(element)),
-                    "role": SQL("%s", role),
-                    "company_id": SQL("point.company_id"),
-                    "station_id": SQL("point.station_id"),
-                },
-                SQL(
-                    "%s AS row JOIN power_supply_point AS point "
-                    "ON point.id = row.point_id WHERE row.%s IS NOT NULL "
-                    "AND NOT EXISTS (SELECT 1 FROM %s AS source "
-                    "WHERE source.supply_point_id = point.id AND source.role = %s)",
-                    rows,
-                    SQL.identifier(element),
-                    table,
-                    role,
-                ),
-            )
-            made += self._execute_ids(query)
-        return made, changed
+        return changed
 
     @api.model
-    def _get_point_partners(self, rows):
-        """Customers that the rows' points have before the batch."""
-        found = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT point.partner_id FROM power_supply_point AS point "
-                "JOIN %s AS row ON row.point_id = point.id "
-                "WHERE point.partner_id IS NOT NULL AND row.moves",
-                rows,
+    def _insert_sources(self, record, rows):
+        """The main source, and a standby that is named, where a point has none."""
+        return self._execute_ids(
+            self._query_insert(
+                record, "power.supply.source", SOURCE_COLUMNS, self._new_sources(rows)
             )
         )
-        return [row[0] for row in found]
+
+    @api.model
+    def _new_sources(self, rows):
+        """SQL after FROM: the sources to be made, as ``feed`` of ``point``."""
+        return SQL(
+            "%s AS row JOIN power_supply_point AS point ON point.id = row.point_id "
+            "CROSS JOIN LATERAL (VALUES ('main', row.element_id), "
+            "('standby', row.standby_id)) AS feed (role, element_id) "
+            "WHERE feed.element_id IS NOT NULL AND NOT EXISTS ("
+            "SELECT 1 FROM power_supply_source AS source "
+            "WHERE source.supply_point_id = point.id AND source.role = feed.role)",
+            rows,
+        )
 
     @api.model
     def _refresh_points(self, rows):
@@ -517,50 +467,6 @@ class PowerImportLoadCustomers(models.AbstractModel):
             )
         )
         return {row[0] for row in self.env.cr.fetchall()}
-
-    @api.model
-    def _refresh_partner_areas(self, rows, before):
-        """The areas of customers who were there before, and gained or lost a point."""
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH concerned AS MATERIALIZED (
-                    SELECT unnest(%(before)s::int[]) AS id UNION
-                    SELECT partner_id FROM %(rows)s AS rows
-                     WHERE moves AND NOT new_partner)
-                UPDATE res_partner AS partner
-                   SET grid_area_id = found.grid_area_id,
-                       power_station_id = found.station_id
-                  FROM (SELECT DISTINCT ON (point.partner_id) point.partner_id,
-                               point.grid_area_id, area.station_id
-                          FROM concerned
-                          JOIN power_supply_point AS point
-                            ON point.partner_id = concerned.id
-                          LEFT JOIN power_grid_area AS area
-                                 ON area.id = point.grid_area_id
-                         ORDER BY point.partner_id, point.supply_state = 'closed',
-                                  point.id) AS found
-                 WHERE partner.id = found.partner_id
-                   AND found.grid_area_id IS NOT NULL
-                   AND (partner.grid_area_id, partner.power_station_id)
-                       IS DISTINCT FROM (found.grid_area_id, found.station_id)
-                RETURNING partner.id
-                """,
-                before=before,
-                rows=rows,
-            )
-        )
-        return {row[0] for row in self.env.cr.fetchall()}
-
-    @api.model
-    def _refresh_scores(self, rows, touched):
-        """Measure the archives of all customers whom the batch concerns."""
-        made, changed = touched["partner"]
-        of_points = self.env.execute_query(
-            SQL("SELECT DISTINCT partner_id FROM %s AS rows", rows)
-        )
-        ids = {*made, *changed, *(row[0] for row in of_points)}
-        self.env["res.partner"]._refresh_archive_score(sorted(ids))
 
     @api.model
     def _write_segments(self, rows):

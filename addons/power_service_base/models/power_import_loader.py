@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.tools import SQL
 
@@ -53,6 +55,20 @@ class PowerImportLoader(models.AbstractModel):
         """After the last row."""
 
     # -- shared by the loaders
+
+    @contextmanager
+    def _planner_settings(self, **settings):
+        """Run statements with other settings of PostgreSQL's planner; always without
+        compilation, which costs more than all of a batch's work.
+
+        An error inside rolls its savepoint back, and with it the settings.
+        """
+        settings = {"jit": "off", **settings}
+        for name, value in settings.items():
+            self.env.cr.execute(SQL("SET LOCAL %s = %s", SQL.identifier(name), value))
+        yield
+        for name in settings:
+            self.env.cr.execute(SQL("SET LOCAL %s TO DEFAULT", SQL.identifier(name)))
 
     @api.model
     def _get_labels(self, model, field_name):

@@ -138,8 +138,14 @@ class PowerImportLoaderCustomers(models.AbstractModel):
         self._refuse_overlaps(record)
         if record.kind == "former_customers":
             self._refuse_foreign(record)
-        self.env.cr.execute(SQL("ANALYZE %s", record._get_staging()))
         self._classify(record)
+        # For the plans of the batches.
+        names = ["position", "row_no", "state", "action", "customer_ref", "moves"]
+        names += ["partner_id", "point_id", "contract_id"]
+        names += ["new_partner", "new_point", "new_contract"]
+        if record.kind == "customers":
+            names += ["element_id", "standby_id", "area_id", "supply_state"]
+        record._analyze_staging(names)
 
     @api.model
     def _resolve_references(self, record):

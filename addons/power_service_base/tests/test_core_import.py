@@ -139,6 +139,45 @@ def test_every_text_gives_a_value_a_reason_or_nothing(rule, text):
         assert "\x00" not in result.value and "\n" not in result.value
 
 
+PLAIN_RULES = {
+    "code": cleaning.clean_code,
+    "consumer": cleaning.clean_consumer_number,
+    "name": cleaning.clean_name,
+    "text": cleaning.clean_text,
+    "phone": cleaning.clean_phone,
+}
+
+
+@given(st.sampled_from(sorted(PLAIN_RULES)), st.data())
+def test_plain_cells_are_what_their_rule_leaves_as_it_is(name, data):
+    """The look that saves the rule's work never gives another answer."""
+    text = data.draw(st.from_regex(cleaning.PLAIN[name], fullmatch=True))
+    value = cleaning.PLAIN_PREFIX.get(name, "") + text
+    assert PLAIN_RULES[name](text) == cleaning.Cleaned(value, ())
+
+
+def test_broken_characters_are_not_plain():
+    assert set(cleaning.PLAIN) == set(PLAIN_RULES)
+    for text in (
+        "锟斤拷",
+        "张锟斤拷",
+        "张?",
+        "1.5E+10",
+        "１３",
+        "'1",
+        " 1",
+        "1\n",
+        "\x85",
+    ):
+        assert not any(look.fullmatch(text) for look in cleaning.PLAIN.values()), text
+
+
+def test_only_spaces_are_no_name():
+    for text in ("\x85", "\u2028", " \u3000 ", "\x85\x85"):
+        assert cleaning.clean_name(text).value is None
+        assert cleaning.clean_text(text).value is None
+
+
 @given(st.sampled_from(RULES), st.text())
 def test_a_cleaned_value_is_clean(rule, text):
     value = rule(text).value
