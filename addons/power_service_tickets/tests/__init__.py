@@ -1,2 +1,3 @@
 from . import test_access
+from . import test_core_sla_clock
 from . import test_rectification
