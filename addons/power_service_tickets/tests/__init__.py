@@ -1,3 +1,4 @@
 from . import test_access
 from . import test_core_sla_clock
+from . import test_core_sla_match
 from . import test_rectification
