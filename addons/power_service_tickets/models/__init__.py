@@ -1,7 +1,17 @@
-from . import (
-    power_job_run,
-    power_state_mixin,
-    power_rectification,
-    power_rectification_step,
-    power_rectification_climb,
-)
+from . import power_job_run
+from . import power_state_mixin
+from . import power_rectification
+from . import power_rectification_step
+from . import power_rectification_climb
+from . import power_ticket_milestone
+from . import power_ticket
+from . import power_ticket_type
+from . import power_ticket_category
+from . import power_ticket_stage
+from . import power_ticket_reason
+from . import power_ticket_event
+from . import power_ticket_action
+from . import power_sla_policy
+from . import power_sla_escalation
+from . import power_sla_clock
+from . import power_ticket_clock

@@ -1,6 +1,11 @@
+from datetime import datetime
+
 from odoo import Command, fields
 
 from odoo.addons.power_service_base.tests.common import PowerServiceCommon
+
+# A Monday, 10:00 in China.
+MONDAY = datetime(2026, 3, 2, 2, 0)
 
 
 class QualityCommon(PowerServiceCommon):
@@ -65,3 +70,48 @@ class QualityCommon(PowerServiceCommon):
 
     def _date(self, text):
         return fields.Date.to_date(text)
+
+
+class TicketCommon(PowerServiceCommon):
+    """Tickets of the two stations, and who handles them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.types = {
+            ticket_type.code: ticket_type
+            for ticket_type in cls.env["power.ticket.type"].search([])
+        }
+        cls.categories = {
+            category.code: category
+            for category in cls.env["power.ticket.category"].search([])
+        }
+        cls.stages = {
+            xmlid.removeprefix("power_service_tickets.power_ticket_stage_"): record
+            for record, xmlid in (
+                (stage, stage.get_external_id()[stage.id])
+                for stage in cls.env["power.ticket.stage"].search([])
+            )
+        }
+
+    @classmethod
+    def _create_ticket(cls, code="enquiry", **vals):
+        """A ticket of the type ``code`` about the station's point, unless said."""
+        return cls.env["power.ticket"].create(
+            {
+                "subject": f"Test {code}",
+                "type_id": cls.types[code].id,
+                "supply_point_id": cls.point.id,
+                **vals,
+            }
+        )
+
+    def _clock(self, ticket, target, cycle=1):
+        """The ticket's clock for a target milestone's code."""
+        return ticket.clock_ids.filtered(
+            lambda clock: (
+                clock.target_milestone_id.code == target
+                and clock.cycle == cycle
+                and clock.state != "cancelled"
+            )
+        )

@@ -13,6 +13,16 @@ TABLE = {
     "power.rectification.step":   ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.rectification.escalation": ("r", "r",   "r",    "r",    "r",    ""),
     "power.reason.entry":         ("rwcu", "rwcu", "rwcu", "rwcu", "rwcu", ""),
+    "power.ticket":               ("r",    "rwc",  "rwc",  "rwc",  "rwc",  "r"),
+    "power.ticket.event":         ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.ticket.type":          ("r",    "r",    "r",    "r",    "rwcu", "r"),
+    "power.ticket.category":      ("r",    "r",    "r",    "r",    "rwcu", "r"),
+    "power.ticket.stage":         ("r",    "r",    "r",    "r",    "rwcu", "r"),
+    "power.ticket.milestone":     ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.ticket.reason":        ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.sla.policy":           ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.sla.escalation":       ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.sla.clock":            ("r",    "r",    "r",    "r",    "r",    ""),
 }  # fmt: skip
 
 

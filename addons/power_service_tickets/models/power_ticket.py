@@ -1,0 +1,503 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from odoo.addons.power_service_base.models.power_grid_area import REGION_TYPES
+from odoo.addons.power_service_base.models.power_supply_point import CUSTOMER_CLASSES
+
+PRIORITIES = [("0", "Normal"), ("1", "Important"), ("2", "Urgent")]
+CHANNELS = [
+    ("counter", "Counter"),
+    ("phone", "Phone"),
+    ("hotline", "Hotline 95598"),
+    ("regulator", "Regulator's line 12398"),
+    ("city", "City line 12345"),
+    ("portal", "Portal"),
+    ("email", "E-mail"),
+    ("wechat", "WeChat"),
+    ("visit", "Visit"),
+    ("letter", "Letter"),
+    ("internal", "Own finding"),
+]
+# Each milestone that has a time of its own on the ticket.
+MILESTONE_FIELDS = {
+    "accepted": "accepted_at",
+    "contacted": "contacted_at",
+    "arrived": "arrived_at",
+    "restored": "restored_at",
+    "answered": "answered_at",
+}
+# What the events say: written by the projection only, by nobody's hand.
+PROJECTED = frozenset(
+    (
+        *MILESTONE_FIELDS.values(),
+        "closed_at",
+        "is_open",
+        "is_paused",
+        "cycle",
+        "ended_by",
+        "chase_count",
+        "return_count",
+        "reopen_count",
+        "merged_into_id",
+    )
+)
+
+
+class PowerTicket(models.Model):
+    """A customer's request (工单), from intake to the end.
+
+    What happens with it is entered as events (``power.ticket.event``) by the methods in
+    ``power_ticket_action.py``; stage and times are their projection
+    (``core/ticket_projection.py``), promises are counted over them
+    (``power_ticket_clock.py``).
+    """
+
+    _name = "power.ticket"
+    _inherit = [
+        "power.station.mixin",
+        "power.external.mixin",
+        "power.portal.mixin",
+        "portal.mixin",
+        "rating.mixin",
+        "mail.activity.mixin",
+    ]
+    _description = "Ticket"
+    _order = "priority desc, id desc"
+    _rec_names_search = ["name", "subject", "partner_id.name", "supply_point_id.name"]
+    _mail_post_access = "read"
+
+    name = fields.Char(
+        "Number", required=True, readonly=True, copy=False, index=True, default="/"
+    )
+    subject = fields.Char(required=True, index="trigram")
+    description = fields.Text()
+    type_id = fields.Many2one(
+        "power.ticket.type",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self._default_type_id(),
+    )
+    type_code = fields.Char(related="type_id.code", string="Type Code")
+    is_complaint = fields.Boolean(related="type_id.is_complaint")
+    category_id = fields.Many2one(
+        "power.ticket.category",
+        index=True,
+        ondelete="restrict",
+        domain="[('type_id', '=', type_id)]",
+    )
+    channel = fields.Selection(CHANNELS, required=True, default="counter", index=True)
+    priority = fields.Selection(
+        PRIORITIES,
+        compute="_compute_priority",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        index="btree_not_null",
+        ondelete="restrict",
+        compute="_compute_partner_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    contact_name = fields.Char("Caller", help="Who called, when it isn't the customer.")
+    contact_phone = fields.Char("Call-back Phone")
+    contact_email = fields.Char("Caller's E-mail")
+    is_anonymous = fields.Boolean(
+        help="The caller gave no name: nobody is called back or asked to rate."
+    )
+    supply_point_id = fields.Many2one(
+        "power.supply.point", index="btree_not_null", check_company=True
+    )
+    grid_area_id = fields.Many2one(
+        "power.grid.area",
+        compute="_compute_place",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        check_company=True,
+    )
+    region_type = fields.Selection(
+        REGION_TYPES,
+        compute="_compute_region_type",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Decides how soon a crew has to be there.",
+    )
+    customer_class = fields.Selection(
+        CUSTOMER_CLASSES,
+        compute="_compute_customer_class",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Of the supply point, or applied for; decides the times of connections.",
+    )
+    address = fields.Char(
+        "Where", help="Where it is, when it isn't the supply point's address."
+    )
+    station_id = fields.Many2one(
+        string="Handling Station",
+        compute="_compute_place",
+        store=True,
+        readonly=False,
+        precompute=True,
+        default=None,  # a default would keep the point's station from being taken
+        help="Without one, the ticket lies at the company's desk.",
+    )
+    receiving_station_id = fields.Many2one(
+        "hr.department",
+        domain="[('power_unit', '=', 'station')]",
+        index=True,
+        check_company=True,
+        default=lambda self: self._default_station_id(),
+        help="Was asked first; sees the ticket also when another station handles it.",
+    )
+    team_id = fields.Many2one(
+        "hr.department",
+        domain="[('power_unit', '=', 'team')]",
+        index="btree_not_null",
+        check_company=True,
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Assigned To",
+        index="btree_not_null",
+        domain="[('share', '=', False)]",
+    )
+    first_contact_user_id = fields.Many2one(
+        "res.users",
+        string="First Asked",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="First-asked responsibility (首问负责制): whoever was asked first keeps "
+        "the duty to call the customer back. It never changes.",
+    )
+    stage_id = fields.Many2one(
+        "power.ticket.stage",
+        index=True,
+        copy=False,
+        ondelete="restrict",
+        group_expand="_read_group_stage_ids",
+        domain="[('type_ids', 'in', type_id)]",
+    )
+    received_at = fields.Datetime(
+        required=True,
+        copy=False,
+        index=True,
+        default=fields.Datetime.now,
+        help="When the customer asked; promises are counted from here.",
+    )
+    accepted_at = fields.Datetime(readonly=True, copy=False)
+    contacted_at = fields.Datetime(readonly=True, copy=False)
+    arrived_at = fields.Datetime(readonly=True, copy=False)
+    restored_at = fields.Datetime(readonly=True, copy=False)
+    answered_at = fields.Datetime(readonly=True, copy=False)
+    closed_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
+    is_open = fields.Boolean(readonly=True, copy=False, default=True)
+    is_paused = fields.Boolean("Waiting", readonly=True, copy=False)
+    ended_by = fields.Selection(
+        [
+            ("merged", "Merged"),
+            ("cancelled", "Cancelled"),
+            ("service_ended", "Service ended"),
+        ],
+        readonly=True,
+        copy=False,
+    )
+    cycle = fields.Integer(
+        readonly=True,
+        copy=False,
+        default=1,
+        aggregator=None,
+        help="1, and 1 more after each reopening.",
+    )
+    chase_count = fields.Integer("Chased", readonly=True, copy=False)
+    return_count = fields.Integer("Returned", readonly=True, copy=False)
+    reopen_count = fields.Integer("Reopened", readonly=True, copy=False)
+    merged_into_id = fields.Many2one(
+        "power.ticket",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    merged_ids = fields.One2many("power.ticket", "merged_into_id", readonly=True)
+    repeat_of_id = fields.Many2one(
+        "power.ticket",
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The closed ticket on the same matter that this one repeats.",
+    )
+    event_ids = fields.One2many("power.ticket.event", "ticket_id", readonly=True)
+    is_green_channel = fields.Boolean(
+        "Green Channel",
+        compute="_compute_is_green_channel",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Important and vulnerable customers go first (绿色通道).",
+    )
+    is_confidential = fields.Boolean(
+        compute="_compute_is_confidential",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        help="Quality staff only, and never those it is about.",
+    )
+    accused_employee_ids = fields.Many2many(
+        "hr.employee",
+        "power_ticket_accused_rel",
+        "ticket_id",
+        "employee_id",
+        string="Reported Employees",
+        copy=False,
+        groups="power_service_base.group_power_quality",
+    )
+    # Complaint part; its rules are in power_ticket_complaint.py.
+    complaint_grade = fields.Selection(
+        [
+            ("general", "General"),
+            ("important", "Important"),
+            ("major", "Major"),
+            ("special", "Special"),
+        ],
+        copy=False,
+        index="btree_not_null",
+    )
+    color = fields.Integer()
+
+    _external_uniq = models.UniqueIndex(
+        "(company_id, source_system, external_ref) WHERE external_ref IS NOT NULL",
+        "This ticket was already received from that system.",
+    )
+    _open_idx = models.Index("(company_id, station_id, id DESC) WHERE is_open")
+    _list_idx = models.Index("(priority DESC, id DESC)")
+
+    # Defaults and computed fields ---------------------------------------------------
+
+    @api.model
+    def _default_type_id(self):
+        return self.env["power.ticket.type"].search([], limit=1)
+
+    @api.depends("type_id", "category_id")
+    def _compute_priority(self):
+        for ticket in self:
+            own = ticket.category_id.priority or ticket.type_id.priority or "0"
+            ticket.priority = max(ticket.priority or "0", own)
+
+    @api.depends("supply_point_id")
+    def _compute_partner_id(self):
+        for ticket in self:
+            ticket.partner_id = ticket.supply_point_id.partner_id or ticket.partner_id
+
+    @api.depends("supply_point_id", "partner_id")
+    def _compute_place(self):
+        """Point, then customer, then whoever was asked; never nothing without need."""
+        for ticket in self:
+            place, partner = ticket.supply_point_id, ticket.partner_id
+            area = place.grid_area_id or ticket.grid_area_id or partner.grid_area_id
+            ticket.grid_area_id = area
+            ticket.station_id = (
+                place.station_id
+                or ticket.station_id
+                or area.station_id
+                or ticket.receiving_station_id
+            )
+
+    @api.depends("supply_point_id", "grid_area_id")
+    def _compute_region_type(self):
+        for ticket in self:
+            ticket.region_type = (
+                ticket.supply_point_id.region_type
+                or ticket.grid_area_id.region_type
+                or ticket.region_type
+            )
+
+    @api.depends("supply_point_id")
+    def _compute_customer_class(self):
+        for ticket in self:
+            ticket.customer_class = (
+                ticket.supply_point_id.customer_class or ticket.customer_class
+            )
+
+    @api.depends("partner_id", "supply_point_id")
+    def _compute_is_green_channel(self):
+        for ticket in self:
+            # Segments are for staff; whether one goes first is decided for everybody.
+            segments = ticket.sudo().partner_id.segment_ids
+            grade = ticket.supply_point_id.importance_grade or "none"
+            ticket.is_green_channel = (
+                ticket.is_green_channel
+                or grade != "none"
+                or any(s.has_green_channel or s.is_vulnerable for s in segments)
+            )
+
+    @api.depends("type_id")
+    def _compute_is_confidential(self):
+        for ticket in self:
+            ticket.is_confidential = (
+                ticket.is_confidential or ticket.type_id.is_confidential
+            )
+
+    @api.depends("name", "subject")
+    def _compute_display_name(self):
+        for ticket in self:
+            ticket.display_name = f"{ticket.name} {ticket.subject or ''}".strip()
+
+    @api.model
+    def _read_group_stage_ids(self, stages, domain):
+        """The stages of the types at hand, so that the board has all its columns."""
+        type_id = self.env.context.get("default_type_id")
+        if type_id:
+            return stages.search([("type_ids", "in", type_id)])
+        return stages.search([("type_ids", "in", stages.type_ids.ids)])
+
+    # Create, write, delete ----------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Take requests in. It never fails for want of area, station or calendar."""
+        for vals in vals_list:
+            self._check_not_projected(vals)
+        vals_list = self._prepare_intake_vals_list(vals_list)
+        tickets = super().create(vals_list)
+        tickets._after_intake()
+        return tickets
+
+    def write(self, vals):
+        self._check_not_projected(vals)
+        if self.env.context.get("power_ticket_projection") and self.env.su:
+            return super().write(vals)
+        vals = dict(vals)
+        stage_id = vals.pop("stage_id", None)
+        result = super().write(vals) if vals else True
+        if vals:
+            self._after_change(vals)
+        if stage_id:
+            self._move_to_stage(self.env["power.ticket.stage"].browse(stage_id))
+        return result
+
+    @api.model
+    def _check_not_projected(self, vals):
+        """Refuse what only events say."""
+        if self.env.su and self.env.context.get("power_ticket_projection"):
+            return
+        given = PROJECTED & vals.keys()
+        if "first_contact_user_id" in vals and self:
+            given |= {"first_contact_user_id"}
+        if given:
+            raise UserError(
+                self.env._(
+                    "%(fields)s can't be typed: enter what happened with the buttons "
+                    "of the ticket.",
+                    fields=", ".join(
+                        self._fields[name].get_description(self.env)["string"]
+                        for name in sorted(given)
+                    ),
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        if self.sudo().event_ids:  # also events that the user may not see
+            raise UserError(
+                self.env._(
+                    "A ticket is a record of service: it can't be deleted. Cancel it "
+                    "with a reason instead."
+                )
+            )
+
+    # Intake -------------------------------------------------------------------------
+
+    @api.model
+    def _prepare_intake_vals_list(self, vals_list):
+        """Complete the values of new tickets. A constant number of queries.
+
+        Extend it to recognise customers and to route.
+        """
+        internal = not self.env.user.share and not self.env.su
+        numbers = self._next_numbers(len(vals_list))
+        types = self.env["power.ticket.type"].browse(
+            {vals["type_id"] for vals in vals_list if vals.get("type_id")}
+        )
+        initial = types._get_initial_stages()
+        prepared = []
+        for vals, number in zip(vals_list, numbers, strict=True):
+            vals = {"name": number, **vals}
+            if vals["name"] == "/":
+                vals["name"] = number
+            if not vals.get("type_id"):
+                vals["type_id"] = self._default_type_id().id
+                initial |= (
+                    self.env["power.ticket.type"]
+                    .browse(vals["type_id"])
+                    ._get_initial_stages()
+                )
+            vals["stage_id"] = initial.get(vals["type_id"])
+            if internal:
+                vals["first_contact_user_id"] = self.env.uid
+            prepared.append(vals)
+        return prepared
+
+    @api.model
+    def _next_numbers(self, count):
+        """The next numbers of tickets, in one query.
+
+        :param count: how many
+        :return: list of that many numbers
+        """
+        # Whoever may create tickets may number them.
+        sequence = self.env.ref("power_service_tickets.power_ticket_sequence").sudo()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT nextval(%s) FROM generate_series(1, %s)",
+                f"ir_sequence_{sequence.id:03d}",
+                count,
+            )
+        )
+        return [sequence.get_next_char(number) for (number,) in rows]
+
+    def _after_intake(self):
+        """Enter that the tickets were received, and start their clocks."""
+        self._enter_received()
+        self._refresh_clocks()
+
+    def _after_change(self, vals):
+        """What a change by hand entails; ``vals`` are those written."""
+        if self._get_clock_trigger_fields() & vals.keys():
+            self._refresh_clocks()
+
+    @api.model
+    def _get_clock_trigger_fields(self):
+        """Fields that decide which promises hold: a change counts them again."""
+        return {
+            "type_id",
+            "category_id",
+            "supply_point_id",
+            "partner_id",
+            "grid_area_id",
+            "region_type",
+            "customer_class",
+            "priority",
+            "channel",
+            "station_id",
+            "company_id",
+            "received_at",
+        }
+
+    @api.model
+    def _get_open_domain(self):
+        """Tickets that still need something done."""
+        return Domain("is_open", "=", True)

@@ -1,0 +1,368 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..core.ticket_projection import Fact, project
+from .power_ticket import MILESTONE_FIELDS
+
+
+class PowerTicket(models.Model):
+    """How work is entered: each method makes events, the events make the state.
+
+    All methods work on many tickets at once with a constant number of queries, and
+    return True. ``at`` is when it happened (UTC datetime or its text; now when not
+    given).
+    """
+
+    _inherit = "power.ticket"
+
+    # Public methods -----------------------------------------------------------------
+
+    def register_event(
+        self, kind, at=None, note=None, milestone=None, client_ref=None, proof_ids=None
+    ):
+        """Enter what happened.
+
+        :param kind: a kind of ``power.ticket.event``
+        :param at: when, UTC; now when not given
+        :param note: words for the timeline
+        :param milestone: the milestone's code, for kind ``milestone``
+        :param client_ref: the sender's own key; a repeated call with it does nothing
+        :param proof_ids: ids of files that prove it
+        :return: True
+        :raise AccessError: the tickets are not the user's to write
+        :raise UserError: the time lies in the future or before the receipt, the
+            milestone isn't one of the type, or the ticket has ended
+        """
+        vals = {"note": note, "client_ref": client_ref}
+        if kind == "milestone":
+            vals["milestone_id"] = self._get_milestone(milestone).id
+        if proof_ids:
+            vals["proof_ids"] = [fields.Command.set(proof_ids)]
+        return self._enter_event(kind, at, vals)
+
+    def dispatch(self, team_id=None, user_id=None, note=None):
+        """Give the tickets to a team or person.
+
+        :param team_id: id of the team, a department of the handling station
+        :param user_id: id of the user who handles them
+        """
+        if not (team_id or user_id):
+            raise UserError(self.env._("Say who handles it: a team or a person."))
+        self.check_access("write")
+        events = {"note": note, "team_id": team_id, "assignee_id": user_id}
+        vals = {}
+        if team_id:
+            vals["team_id"] = team_id
+        if user_id:
+            vals["user_id"] = user_id
+        result = self._enter_event("dispatched", None, events)
+        self._project_write(vals)
+        return result
+
+    def accept(self, note=None):
+        """Take the tickets on: the user handles them from now."""
+        result = self._enter_event(
+            "accepted", None, {"note": note, "assignee_id": self.env.uid}
+        )
+        self.filtered(lambda ticket: not ticket.user_id)._project_write(
+            {"user_id": self.env.uid}
+        )
+        return result
+
+    def answer(self, note, at=None):
+        """Enter the answer given to the customer.
+
+        :param note: the answer; needed
+        """
+        return self._enter_event(
+            "milestone",
+            at,
+            {
+                "milestone_id": self._get_milestone("answered").id,
+                "note": self._need(note),
+                "is_public": True,
+            },
+        )
+
+    def close(self, note=None):
+        """Close the tickets."""
+        self._check_closable()
+        return self._enter_event(
+            "milestone",
+            None,
+            {"milestone_id": self._get_milestone("closed").id, "note": note},
+        )
+
+    def reopen(self, note, reason_id=None):
+        """Open answered or closed tickets again: their answer clocks run anew."""
+        for ticket in self:
+            if ticket.is_open and not ticket.answered_at:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s is still open: there is nothing to reopen.",
+                        ticket=ticket.name,
+                    )
+                )
+            if ticket.merged_into_id:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s was merged: reopen %(other)s instead.",
+                        ticket=ticket.name,
+                        other=ticket.merged_into_id.name,
+                    )
+                )
+        return self._enter_event(
+            "reopened",
+            None,
+            {"note": self._need(note), "reason_id": reason_id},
+            allow_closed=True,
+        )
+
+    def pause(self, note, reason_id=None):
+        """Let the clocks rest while something is awaited from the customer."""
+        return self._enter_event(
+            "paused", None, {"note": self._need(note), "reason_id": reason_id}
+        )
+
+    def resume(self, note=None):
+        """Go on after a pause."""
+        return self._enter_event("resumed", None, {"note": note})
+
+    def cancel(self, note, reason_id=None):
+        """End the tickets without an answer; their clocks count neither way."""
+        return self._enter_event(
+            "cancelled", None, {"note": self._need(note), "reason_id": reason_id}
+        )
+
+    def _check_closable(self):
+        """Refuse closing what isn't ready; extended by review and call-back."""
+
+    # How it is entered --------------------------------------------------------------
+
+    def _need(self, note):
+        if not (note or "").strip():
+            raise UserError(self.env._("Say why: the reason is kept in the history."))
+        return note.strip()
+
+    def _get_milestone(self, code):
+        milestone = self.env["power.ticket.milestone"].search(
+            [("code", "=", code)], limit=1
+        )
+        if not milestone:
+            raise UserError(
+                self.env._("There is no milestone “%(code)s”.", code=code or "")
+            )
+        return milestone
+
+    def _lock(self):
+        """Wait for whoever enters something on the same tickets."""
+        self.env.execute_query(
+            SQL(
+                "SELECT id FROM power_ticket WHERE id IN %s "
+                "ORDER BY id FOR NO KEY UPDATE",
+                tuple(self.ids) or (0,),
+            )
+        )
+
+    def _enter_event(self, kind, at, vals, allow_closed=False):
+        """Make one event of a kind on each ticket, and bring state and clocks up to it.
+
+        :param vals: values of the event, the same for all
+        :param allow_closed: whether tickets that have ended are taken too
+        """
+        self.check_access("write")
+        self._lock()
+        self.invalidate_recordset(["is_open", "closed_at"])
+        now = fields.Datetime.now()
+        at = fields.Datetime.to_datetime(at) or now
+        todo = self._drop_received_before(vals.get("client_ref"))
+        todo._check_event(kind, at, now, vals, allow_closed)
+        # The right to write the ticket, just checked, is the right to its events.
+        self.env["power.ticket.event"].sudo().create(
+            [
+                {"ticket_id": ticket.id, "kind": kind, "at": at, **vals}
+                for ticket in todo
+            ]
+        )
+        todo._project()
+        todo._refresh_clocks()
+        return True
+
+    def _drop_received_before(self, client_ref):
+        """Leave out those that have an event with this key of the sender."""
+        if not client_ref:
+            return self
+        events = self.env["power.ticket.event"].sudo()  # also those not to be seen
+        known = events.search(
+            [("ticket_id", "in", self.ids), ("client_ref", "=", client_ref)]
+        )
+        return self - known.ticket_id
+
+    def _check_event(self, kind, at, now, vals, allow_closed):
+        """Refuse an event that can't be true, or that the ticket's end leaves no room
+        for."""
+        milestone = self.env["power.ticket.milestone"].browse(
+            vals.get("milestone_id") or []
+        )
+        for ticket in self:
+            if at > now:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s: what happened can't lie in the future; check the "
+                        "date and time.",
+                        ticket=ticket.name,
+                    )
+                )
+            if at < ticket.received_at:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s: this can't have happened before the ticket was "
+                        "received; check the date and time.",
+                        ticket=ticket.name,
+                    )
+                )
+            if not ticket.is_open and not allow_closed and at >= ticket.closed_at:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s has ended: reopen it first.", ticket=ticket.name
+                    )
+                )
+            if milestone and milestone not in ticket.type_id.milestone_ids:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s: “%(milestone)s” isn't a milestone of the type "
+                        "%(type)s.",
+                        ticket=ticket.name,
+                        milestone=milestone.name,
+                        type=ticket.type_id.name,
+                    )
+                )
+
+    def _enter_received(self):
+        received = self.env.ref("power_service_tickets.power_ticket_milestone_received")
+        # Intake is open to whoever may create tickets; events are made for them.
+        self.env["power.ticket.event"].sudo().create(
+            [
+                {
+                    "ticket_id": ticket.id,
+                    "kind": "milestone",
+                    "milestone_id": received.id,
+                    "at": ticket.received_at,
+                }
+                for ticket in self
+            ]
+        )
+
+    def _move_to_stage(self, stage):
+        """Enter what moving tickets to a stage by hand means.
+
+        :raise UserError: the stage isn't one of the type, or ends without an answer
+        """
+        for ticket in self:
+            if stage not in ticket.type_id.stage_ids:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s: “%(stage)s” isn't a stage of the type %(type)s.",
+                        ticket=ticket.name,
+                        stage=stage.name,
+                        type=ticket.type_id.name,
+                    )
+                )
+        todo = self.filtered(lambda ticket: ticket.stage_id != stage)
+        if not todo:
+            return
+        if stage.is_closed and not stage.milestone_id:
+            raise UserError(
+                self.env._(
+                    "To end a ticket without an answer, cancel it with a reason."
+                )
+            )
+        if stage.pauses_clock:
+            todo._enter_event("paused", None, {"stage_id": stage.id})
+            return
+        waiting = todo.filtered("is_paused")
+        if waiting:
+            waiting._enter_event("resumed", None, {})
+        todo = todo.filtered(lambda ticket: ticket.stage_id != stage)
+        if not todo:
+            return
+        if stage.milestone_id.code == "closed":
+            todo.close()
+        elif stage.milestone_id:
+            todo._enter_event(
+                "milestone", None, {"milestone_id": stage.milestone_id.id}
+            )
+        # A milestone reached before moves nothing back: the hand does.
+        todo = todo.filtered(lambda ticket: ticket.stage_id != stage)
+        if todo:
+            todo._enter_event("moved", None, {"stage_id": stage.id})
+
+    # Projection ---------------------------------------------------------------------
+
+    def _get_facts(self):
+        """Dict of ticket id to its events as :class:`Fact`, in one query."""
+        self.env["power.ticket.event"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT event.ticket_id, event.kind, event.at, event.id,"
+                " milestone.code, event.stage_id"
+                " FROM power_ticket_event AS event"
+                " LEFT JOIN power_ticket_milestone AS milestone"
+                " ON milestone.id = event.milestone_id"
+                " WHERE event.ticket_id = ANY(%s)",
+                self.ids,
+            )
+        )
+        facts = {ticket_id: [] for ticket_id in self.ids}
+        for ticket_id, kind, at, event_id, milestone, stage in rows:
+            facts[ticket_id].append(Fact(kind, at, event_id, milestone, stage))
+        return facts
+
+    def _project(self):
+        """Bring stage and times to what the events say."""
+        facts = self._get_facts()
+        stages = self.type_id._get_stages()
+        groups = {}
+        for ticket in self:
+            found = project(facts[ticket.id], stages[ticket.type_id.id])
+            vals = {
+                "stage_id": found.stage,
+                "is_open": found.is_open,
+                "is_paused": found.is_paused,
+                "closed_at": found.closed_at or False,
+                "ended_by": found.ended_by or False,
+                "cycle": found.cycle,
+                "chase_count": found.chase_count,
+                "return_count": found.return_count,
+                "reopen_count": found.reopen_count,
+            }
+            for code, name in MILESTONE_FIELDS.items():
+                vals[name] = found.milestones.get(code, False)
+            changed = {
+                name: value
+                for name, value in vals.items()
+                if self._fields[name].convert_to_write(ticket[name], ticket) != value
+            }
+            if changed:
+                key = tuple(sorted(changed.items()))
+                groups.setdefault(key, []).append(ticket.id)
+        for changed, ids in groups.items():
+            self.browse(ids)._project_write(dict(changed))
+
+    def _project_write(self, vals):
+        """Write what events say; the right to enter them was checked before."""
+        if not (vals and self):
+            return
+        # As said above.
+        self.sudo().with_context(power_ticket_projection=True).write(vals)
+
+    @api.model
+    def _check_supervisor(self, message):
+        if not (
+            self.env.su
+            or self.env.user.has_group("power_service_base.group_power_supervisor")
+        ):
+            raise AccessError(message)
