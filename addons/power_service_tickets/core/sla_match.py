@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 #: Criteria besides company and category, with the ticket's value of each.
@@ -121,28 +122,35 @@ class Matcher:
         self._by_type = {}  # (company, type): rules for just that type
         self._any_type = {}  # company: rules for all types
         self._memory = {}
+        used = {"company_id", "type_id"}
         known = set()
         for rule in rules:
             if rule.id in known:
                 raise ValueError(f"two rules with the id {rule.id}")
             known.add(rule.id)
             entry = _compile(rule)
+            used.update(CRITERIA[name] for name in entry[2])
+            if rule.category_ids:
+                used.add("category_path")
             if not rule.type_ids:
                 self._any_type.setdefault(rule.company_id, []).append(entry)
             for type_id in rule.type_ids:
                 key = rule.company_id, type_id
                 self._by_type.setdefault(key, []).append(entry)
+        # Tickets are alike when they are in all that any rule asks for.
+        self._get_kind = itemgetter(*map(Facts._fields.index, sorted(used)))
 
     def match(self, facts: Facts) -> dict[str, Match]:
         """Return {target milestone: winner} for a ticket; no target without a match.
 
         The answer is shared between tickets that are alike: it must not be changed.
         """
-        found = self._memory.get(facts)
+        kind = self._get_kind(facts)
+        found = self._memory.get(kind)
         if found is None:
             if len(self._memory) >= _MEMORY:
                 self._memory.clear()
-            found = self._memory[facts] = self._find(facts)
+            found = self._memory[kind] = self._find(facts)
         return found
 
     def match_all(self, tickets: Sequence[Facts]) -> list[dict[str, Match]]:
