@@ -1,8 +1,8 @@
 """The ladder of a promise clock: who is told when, each once, in order.
 
 The steps of a clock are its warning, its breach and the steps of its policy's ladder.
-What was done is remembered by the caller as a set of keys (:func:`get_done_key`), and
-handed in again: a step whose key is there never comes back.
+What was done is remembered by the caller as a set of keys (``Due.key``), and handed in
+again: a step whose key is there never comes back.
 
 Rules
 -----
@@ -12,7 +12,9 @@ Rules
   caught up with in the order in which they came due.
 * A paused clock does nothing. One that was met, exempted or cancelled, or reached
   late, does nothing more.
-* An extension gives the clock a new deadline: its steps come again for that one.
+* An extension brings the warnings again, for the new deadline. So does a new deadline
+  the breach and what follows it: a missed clock runs again when something entered late
+  is proved, and may be missed once more.
 
 All datetimes are naive UTC. Source: pitfalls of the systems in use, nothing happens at
 the deadline; ladders are editable data [S].
@@ -77,7 +79,8 @@ class Step:
 class Due(NamedTuple):
     """A step that has come due, or was dropped.
 
-    :param key: to remember that it was dealt with, as :func:`get_done_key` gives it
+    :param key: to remember that it was dealt with: the name, and which deadline it was
+        for when there may be several; at most 40 characters longer than the name
     :param at: when it came due
     :param step: None for the clock's own warning and breach
     :param name: the step's key, ``warn`` or ``breach``
@@ -96,13 +99,6 @@ class DueSteps(NamedTuple):
 
     due: tuple[Due, ...]
     skipped: tuple[Due, ...]
-
-
-def get_done_key(state: ClockState, name: str) -> str:
-    """Return what to remember a step by: its own key, and which deadline it was for."""
-    if state.extended_units:
-        return f"{name}+{state.extended_units:g}"
-    return name
 
 
 def get_step_at(
@@ -200,17 +196,24 @@ def _has_ended(state):
 
 def _iter_open(state, steps, done, worktime) -> Iterator[tuple[Due, bool]]:
     """Yield (step, whether it warns) for all that was not dealt with yet."""
-    key = get_done_key(state, WARN)
+    key = _get_key(state, WARN, True)
     if state.warn_at is not None and key not in done:
         yield Due(key, state.warn_at, None, WARN), True
-    key = get_done_key(state, BREACH)
+    key = _get_key(state, BREACH, False)
     if key not in done:
         yield Due(key, state.deadline + _SECOND, None, BREACH), False
     for step in steps:
-        key = get_done_key(state, step.key)
+        key = _get_key(state, step.key, step.is_warning)
         if key not in done:
             moment = get_step_at(state, step, worktime)
             yield Due(key, moment, step, step.key), step.is_warning
+
+
+def _get_key(state, name, is_warning):
+    """Return what to remember a step by."""
+    if not is_warning:
+        return f"{name}@{state.deadline:%Y-%m-%dT%H:%M:%S}"
+    return f"{name}+{state.extended_units:g}" if state.extended_units else name
 
 
 def _order(item):

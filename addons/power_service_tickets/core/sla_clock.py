@@ -12,7 +12,8 @@ Rules
 * **Start**: the first start milestone of the cycle. Before it there is no clock.
 * **Deadline**: ``minute`` and ``day`` (24 h) on the wall clock, ``working_minute`` and
   ``working_day`` in working time. N working days end with the last interval of the N-th
-  full working day after the day of the start [C].
+  full working day after the day of the start [C]. What comes outside of office hours
+  counts for its own day, or for the next working day if the policy says so.
 * **Pauses** move the deadline by what they took of the policy's own clock: minutes, or
   working minutes. Pauses of different causes may overlap, two of one cause count once,
   a resumption without a cause ends them all. A pause before the start counts from the
@@ -56,6 +57,7 @@ from .sla_facts import (
 
 _MINUTE = timedelta(minutes=1)
 _DAY_MINUTES = 24 * 60
+_MOMENT = 0.0001  # minutes
 
 _get_order = attrgetter("at", "sequence")
 
@@ -434,6 +436,9 @@ class _Walk:
         """Return the deadline."""
         unit, units = self.policy.unit, self.policy.duration + extended
         if unit == WORKING_DAY:
+            if self.policy.is_next_day_after_hours:
+                # The day of the first moment of work from the start on.
+                start = self.worktime.add_working_minutes(start, _MOMENT)
             deadline = self.worktime.add_working_days(start, int(units))
             if lost:
                 deadline = self.worktime.add_working_minutes(deadline, lost)

@@ -56,6 +56,8 @@ class Policy:
     :param unit: one of UNITS
     :param warn_at_percent: part of the duration used when to warn; 0 for no warning
     :param restart: one of RESTARTS
+    :param is_next_day_after_hours: working days count from the next working day when
+        the start lies outside of the working hours; else it counts for its own day
     :param key: what an extension or exemption names this policy by
     :raise ValueError: no start, no target, both the same, nothing or less promised
     """
@@ -66,6 +68,7 @@ class Policy:
     unit: str = WORKING_DAY
     warn_at_percent: float = 80
     restart: str = "reopened"
+    is_next_day_after_hours: bool = False
     key: object = None
 
     def __post_init__(self):

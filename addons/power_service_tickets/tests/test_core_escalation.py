@@ -6,7 +6,6 @@ from odoo.addons.power_service_tickets.core.escalation import (
     BREACH,
     WARN,
     Step,
-    get_done_key,
     get_due_steps,
     get_next_event_at,
     get_step_at,
@@ -29,6 +28,13 @@ LADDER = (
     Step("chief", "minute", 30, "chief"),
     Step("company", "percent", 200, "company"),
 )
+
+
+def keys(state, *names):
+    """The keys by which steps of a clock are remembered."""
+    result = get_due_steps(state, LADDER, (), china("18:00"), WORKTIME)
+    by_name = {item.name: item.key for item in (*result.due, *result.skipped)}
+    return [by_name[name] for name in names]
 
 
 def names(items):
@@ -125,13 +131,17 @@ class TestTick(unittest.TestCase):
         for now, done, due, skipped in cases:
             for known in (state, as_of(state, china(now))):
                 with self.subTest(now=now, done=done, state=known.state):
-                    result = get_due_steps(known, LADDER, done, china(now), WORKTIME)
+                    before = keys(known, *done)
+                    result = get_due_steps(known, LADDER, before, china(now), WORKTIME)
                     self.assertEqual(names(result.due), due)
                     self.assertEqual(names(result.skipped), skipped)
                     self.assertLessEqual(
                         {item.reason for item in result.skipped}, {"breached"}
                     )
-                    done_now = {*done, *(i.key for i in (*result.due, *result.skipped))}
+                    done_now = {
+                        *before,
+                        *(item.key for item in (*result.due, *result.skipped)),
+                    }
                     again = get_due_steps(known, LADDER, done_now, china(now), WORKTIME)
                     self.assertEqual((again.due, again.skipped), ((), ()))
 
@@ -168,14 +178,31 @@ class TestTick(unittest.TestCase):
     def test_missed_without_ladder(self):
         state = as_of(clock(repair(), RECEIVED), china("10:10"))
         self.assertEqual(
-            get_next_event_at(state, (), {WARN}), china("2026-06-15 10:00:01")
+            get_next_event_at(state, (), (WARN,)), china("2026-06-15 10:00:01")
         )
-        self.assertIsNone(get_next_event_at(state, (), {BREACH}))
+        self.assertIsNone(get_next_event_at(state, (), keys(state, BREACH)))
 
     def test_extended_deadline_warns_again(self):
         before = clock(repair(), RECEIVED)
-        done = {get_done_key(before, name) for name in (WARN, "half", "soon")}
+        done = set(keys(before, "half", WARN, "soon"))
         after = clock(repair(), RECEIVED, event("extended", "09:58", units=60))
         result = get_due_steps(after, LADDER, done, china("10:40"), WORKTIME)
         self.assertEqual(names(result.due), ["half", WARN])
         self.assertEqual([item.key for item in result.due], ["half+60", "warn+60"])
+
+    def test_missed_again(self):
+        """A proved pause heals the first breach; the second one is told too."""
+        late = [
+            event("paused", "09:30", "10:10", has_proof=True),
+            event("resumed", "10:10"),
+        ]
+        missed = as_of(clock(repair(), RECEIVED), china("10:05"))
+        done = get_due_steps(missed, (), (), china("10:05"))
+        done = {item.key for item in (*done.due, *done.skipped)}
+        again = clock(repair(), RECEIVED, *late)
+        self.assertEqual((again.state, again.deadline), ("running", china("10:40")))
+        self.assertEqual(
+            get_next_event_at(again, (), done), china("2026-06-15 10:40:01")
+        )
+        result = get_due_steps(again, (), done, china("10:50"))
+        self.assertEqual(names(result.due), [BREACH])

@@ -143,6 +143,30 @@ class TestDeadline(unittest.TestCase):
                 self.assertEqual(state.state, "running")
                 self.assertFalse(state.is_provisional)
 
+    def test_outside_office_hours(self):
+        cases = [
+            # received, deadline of one working day, of one from the next working day
+            ("2026-06-15 17:29:59", "2026-06-16 17:30", "2026-06-16 17:30"),
+            ("2026-06-15 17:30", "2026-06-16 17:30", "2026-06-17 17:30"),
+            ("2026-06-15 23:00", "2026-06-16 17:30", "2026-06-17 17:30"),
+            ("2026-06-15 07:00", "2026-06-16 17:30", "2026-06-16 17:30"),
+            ("2026-06-15 13:00", "2026-06-16 17:30", "2026-06-16 17:30"),  # at noon
+            ("2026-06-13 10:00", "2026-06-15 17:30", "2026-06-16 17:30"),  # Saturday
+            ("2026-06-18 20:00", "2026-06-22 17:30", "2026-06-23 17:30"),  # holidays
+        ]
+        for received, same_day, next_day in cases:
+            for is_next, expected in ((False, same_day), (True, next_day)):
+                with self.subTest(received=received, is_next=is_next):
+                    policy = repair(1, "working_day", is_next_day_after_hours=is_next)
+                    state = clock(policy, passed("received", received))
+                    self.assertEqual(state.deadline, china(expected))
+                    self.assertEqual(
+                        state.allowance_minutes,
+                        WORKTIME.working_minutes_between(
+                            state.started_at, state.deadline
+                        ),
+                    )
+
     def test_provisional(self):
         cases = [
             ("2026-12-28 09:00", 3, "working_day", False),
