@@ -8,6 +8,9 @@ class HrEmployee(models.Model):
     power_code = fields.Char(
         "Staff Number",
         copy=False,
+        # Who may read this, but not all of an employee, could not read the name: Odoo
+        # would fetch both at once and refuse.
+        prefetch=False,
         groups="hr.group_hr_user,power_service_base.group_power_supervisor",
         help="The number (工号) that imports and other systems use.",
     )

@@ -348,7 +348,9 @@ class PowerAssignmentRule(models.Model):
     @api.model
     def _cron_apply_rules(self, batch_size=20000):
         """Apply all rules by night; what is done is no change any more."""
-        run = self.env["power.job.run"]._start("power.assignment.rule")
+        run = self.env["power.job.run"]._start_alone("power.assignment.rule")
+        if not run:
+            return
         done, full = 0, False
         for _company, rules in self.search([]).grouped("company_id").items():
             count = rules._apply_batch(None, batch_size)

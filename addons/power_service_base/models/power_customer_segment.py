@@ -211,7 +211,9 @@ class PowerCustomerSegment(models.Model):
     @api.model
     def _cron_refresh_segments(self, batch_size=20):
         """Refresh all segments, a batch of them at a time."""
-        run = self.env["power.job.run"]._start("power.customer.segment.refresh")
+        run = self.env["power.job.run"]._start_alone("power.customer.segment.refresh")
+        if not run:
+            return
         domain = Domain("domain", "!=", False) & Domain("id", ">", run.last_id)
         segments = self.search(domain, order="id")
         batch = segments[:batch_size]

@@ -12,7 +12,9 @@ class PowerJobRun(models.Model):
 
     A job's cron keeps it like this::
 
-        run = self.env["power.job.run"]._start("power.notice.send")
+        run = self.env["power.job.run"]._start_alone("power.notice.send")
+        if not run:
+            return
         ...
         run._progress(done=len(batch), failed=len(parked))
         self.env["ir.cron"]._commit_progress(len(batch), remaining=rest)
@@ -85,6 +87,28 @@ class PowerJobRun(models.Model):
         return self.sudo().create(  # as above
             {"name": name, "company_id": company.id if company else False}
         )
+
+    @api.model
+    def _start_alone(self, name):
+        """As :meth:`_start`, when no other worker does this job at the moment.
+
+        Commits what was done before, and begins a new transaction: what the job sees of
+        the database is then not older than the other worker's end. The job stays this
+        worker's until the next commit.
+
+        :param name: the job's technical name
+        :return: the run; nothing when another worker has the job: it does the work
+        """
+        self.env["ir.cron"]._commit_progress(0)
+        self.env.invalidate_all()
+        self.env.cr.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtext(%s), hashtext(%s))",
+            (self._name, name),
+        )
+        if not self.env.cr.fetchone()[0]:
+            _logger.info("Another worker does the job %s at the moment.", name)
+            return self.browse()
+        return self._start(name)
 
     def _progress(self, done=0, failed=0, remaining=None):
         """Add to the run's counts; commits nothing."""

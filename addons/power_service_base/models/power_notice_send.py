@@ -81,7 +81,9 @@ class PowerNotice(models.Model):
     @api.model
     def _cron_send(self, batch_size=200):
         """Send what is due, and note what became of e-mails in Odoo's queue."""
-        run = self.env["power.job.run"]._start("power.notice.send")
+        run = self.env["power.job.run"]._start_alone("power.notice.send")
+        if not run:
+            return
         collected = self._collect_mail_results(batch_size)
         domain = self._get_queue_domain()
         batch = self.search(domain, limit=batch_size, order="send_after, id")
@@ -471,7 +473,9 @@ class PowerNotice(models.Model):
     @api.model
     def _cron_fall_back(self, batch_size=200):
         """Make a notice on the next channel where the proof did not come in time."""
-        run = self.env["power.job.run"]._start("power.notice.fallback")
+        run = self.env["power.job.run"]._start_alone("power.notice.fallback")
+        if not run:
+            return
         domain = Domain("fallback_due_at", "<=", fields.Datetime.now())
         batch = self.search(domain, limit=batch_size, order="fallback_due_at, id")
         notices = batch.try_lock_for_update().filtered_domain(domain)
@@ -548,7 +552,9 @@ class PowerNotice(models.Model):
     @api.model
     def _cron_delete_old(self, batch_size=500):
         """Delete notices with their evidence when the purpose's years are over."""
-        run = self.env["power.job.run"]._start("power.notice.retention")
+        run = self.env["power.job.run"]._start_alone("power.notice.retention")
+        if not run:
+            return
         domain = Domain.OR(
             Domain("purpose_id", "=", purpose.id)
             & Domain("create_date", "<", f"-{purpose.retention_years}y")

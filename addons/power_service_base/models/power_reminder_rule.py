@@ -188,7 +188,9 @@ class PowerReminderRule(models.Model):
     @api.model
     def _cron_remind(self, batch_size=500):
         """Make the reminders that are due, rule by rule, in batches."""
-        run = self.env["power.job.run"]._start("power.reminder")
+        run = self.env["power.job.run"]._start_alone("power.reminder")
+        if not run:
+            return
         done, failed, remaining = 0, 0, 0
         for rule in self.search([]):
             if done >= batch_size:

@@ -285,7 +285,8 @@ class PowerResponsibility(models.Model):
             today when not given
         :param note: why; kept on the new responsibilities
         :return: the responsibilities that ``employee`` holds from then on
-        :raise UserError: without an employee, or with an archived one
+        :raise UserError: without an employee, or with an archived one; or when somebody
+            else took over all of these meanwhile
         :raise ValidationError: when ``employee`` is of another company, or would hold
             a role twice
         """
@@ -302,12 +303,45 @@ class PowerResponsibility(models.Model):
                 )
             )
         self.flush_model()
+        self._check_still_held(employee, date)
         before = self._get_subjects()
         moved = self._transfer_rows(employee, date, note)
         self.invalidate_model()
         moved._refresh_caches(before)
         moved._check_company()
         return moved
+
+    def _check_still_held(self, employee, date):
+        """Refuse to hand over what ended before ``date``, unless to who has it then.
+
+        Of two people who hand over the same at once, the second one is told so.
+        """
+        if not self or any(not row.date_to or row.date_to >= date for row in self):
+            return
+        row = self[0]
+        # sudo: another station's row may follow
+        follower = self.sudo().search(
+            Domain("role", "=", row.role)
+            & Domain(row._get_subject_field(), "=", row._get_subject().id)
+            & self._get_period_domain(date)
+        )
+        if not follower:
+            raise UserError(
+                self.env._(
+                    "%(responsibility)s ended before %(date)s: there is nothing to "
+                    "hand over.",
+                    responsibility=row.display_name,
+                    date=format_date(self.env, date),
+                )
+            )
+        if employee not in follower.employee_id:
+            raise UserError(
+                self.env._(
+                    "%(responsibility)s was already handed over to %(employee)s.",
+                    responsibility=row.display_name,
+                    employee=follower[0].employee_id.name,
+                )
+            )
 
     def _read_rows(self):
         """Plain values of the rows, as :meth:`_check_overlap` takes them."""

@@ -320,7 +320,9 @@ class PowerResponsibility(models.Model):
     @api.model
     def _cron_refresh_responsible(self, batch_size=10000):
         """Bring the caches to the new day's holders, after the station's midnight."""
-        run = self.env["power.job.run"]._start("power.responsibility.refresh")
+        run = self.env["power.job.run"]._start_alone("power.responsibility.refresh")
+        if not run:
+            return
         done = self._adopt_caches()
         full = False
         for role, column, cache in self._get_caches():

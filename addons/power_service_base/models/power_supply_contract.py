@@ -177,7 +177,9 @@ class PowerSupplyContract(models.Model):
     def _cron_refresh_customers(self, batch_size=5000):
         """Bring each point's customer to today's contract, after midnight."""
         today = self._get_today()
-        run = self.env["power.job.run"]._start("power.supply.contract.refresh")
+        run = self.env["power.job.run"]._start_alone("power.supply.contract.refresh")
+        if not run:
+            return
         points = self._get_stale_points(today, batch_size)
         points._refresh_customer(today)
         run._progress(done=len(points))

@@ -105,7 +105,9 @@ class PowerCustomerSegment(models.Model):
     @api.model
     def _cron_plan_visits(self, batch_size=1000):
         """Plan visits by night; a customer with an open visit asks for none."""
-        run = self.env["power.job.run"]._start("power.customer.visits")
+        run = self.env["power.job.run"]._start_alone("power.customer.visits")
+        if not run:
+            return
         done = self._plan_visits(batch_size)
         full = done == batch_size
         run._progress(done=done)

@@ -173,7 +173,9 @@ class ResPartner(models.Model):
     def _cron_refresh_archive(self, batch_size=20000):
         """Measure all customers, in slices of ids: what only SQL changed, and what the
         requirements now ask."""
-        run = self.env["power.job.run"]._start("res.partner.archive")
+        run = self.env["power.job.run"]._start_alone("res.partner.archive")
+        if not run:
+            return
         self.env.cr.execute(
             """
             SELECT max(id), count(*) FROM (

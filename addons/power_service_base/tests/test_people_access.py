@@ -92,3 +92,18 @@ class TestPeopleAccess(PowerServiceCommon):
                     "grid_area_id": self.area_other.id,
                 }
             )
+
+    def test_supervisors_read_names_of_responsibilities(self):
+        supervisor = self.users["supervisor"]
+        self.assertFalse(supervisor.has_group("hr.group_hr_user"))
+        row = self.env["power.responsibility"].create(
+            {
+                "role": "account_manager",
+                "partner_id": self.customer.id,
+                "employee_id": self.users["staff"].employee_ids.id,
+                "date_from": "2026-01-01",
+            }
+        )
+        self.env.invalidate_all()
+        self.assertIn("staff", row.with_user(supervisor).display_name)
+        self.assertEqual(row.with_user(supervisor).employee_id.name, "Employee staff")

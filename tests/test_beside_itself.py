@@ -1,0 +1,121 @@
+"""Jobs and people beside themselves: two real connections, and a worker that is killed.
+
+Odoo's own tests share one transaction, in which two workers can't meet.
+"""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = f"{os.environ.get('POWER_DB', 'power')}-beside-test"
+
+
+def run(command):
+    result = subprocess.run(
+        ["bash", "-c", f"source scripts/env.sh; pg_start; {command}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert result.returncode == 0, result.stderr[-4000:]
+    return result
+
+
+@pytest.fixture(scope="module")
+def everything():
+    """Play all of tests/beside/scenarios.py; yields what they found, by name."""
+    template = run("scripts/template").stdout.split()[-1]
+    run(f"db_drop {DATABASE}; db_copy {template} {DATABASE}")
+    result = run(
+        '"$VENV/bin/python" tests/beside/scenarios.py all -c config/test.conf '
+        f'"${{ODOO_OPTIONS[@]}}" -d {DATABASE} --log-level=warn'
+    )
+    yield json.loads(result.stdout.splitlines()[-1])
+    run(f"db_drop {DATABASE}")
+
+
+@pytest.fixture
+def scenario(everything):
+    def get(name):
+        found = everything[name]
+        assert "broken" not in found, found["broken"]
+        return found
+
+    return get
+
+
+def test_two_workers_send_each_sms_once(scenario):
+    found = scenario("sms_by_two_workers")
+    assert found["outcomes"] == [None, None]
+    assert (found["asked"], found["different"]) == (40, 40)
+    assert (found["states"], found["sent_events"]) == (["sent"], 40)
+
+
+def test_two_workers_queue_each_mail_once(scenario):
+    found = scenario("mails_by_two_workers")
+    assert found["outcomes"] == [None, None]
+    assert (found["states"], found["mails"]) == (["accepted"], 40)
+
+
+def test_killed_worker_sends_no_sms_twice_and_loses_none(scenario):
+    found = scenario("sms_worker_killed")
+    assert (found["ready"], found["killed"]) == ("ready", -9)
+    # The first batch is asked for again, under the same keys: the provider knows them.
+    assert found["asked"] == 12 + 5
+    assert found["keys_ok"]
+    assert found["delivered"] == 12
+    assert (found["states"], found["sent_events"]) == (["sent"], 12)
+    assert found["parked"] == 0
+
+
+def test_killed_worker_queues_no_mail_twice_and_loses_none(scenario):
+    found = scenario("mail_worker_killed")
+    assert (found["ready"], found["killed"]) == ("ready", -9)
+    assert (found["states"], found["mails"]) == (["accepted"], 12)
+
+
+def test_visits_planned_twice_at_once_are_planned_once(scenario):
+    found = scenario("visits_twice")
+    assert found["outcomes"] == [None, None]
+    assert (found["tasks"], found["customers"]) == (30, 30)
+
+
+def test_reminders_made_twice_at_once_are_made_once(scenario):
+    found = scenario("reminders_twice")
+    assert found["outcomes"] == [None, None]
+    assert (found["notices"], found["contracts"]) == (30, 30)
+    assert found["reminders"] == 30
+
+
+def test_responsibility_given_to_two_at_once_has_one_holder(scenario):
+    found = scenario("transfer_by_two")
+    assert found["overlaps"] == 0
+    # The first holder until the day before, then one other, of all customers.
+    assert (found["rows"], found["current"], found["holders"]) == (40, 20, 1)
+    assert found["same"]
+    refused = [outcome for outcome in found["outcomes"] if outcome]
+    assert [outcome["error"] for outcome in refused] == ["UserError"]
+    assert "already handed over" in refused[0]["text"]
+
+
+def test_one_step_entered_by_two_at_once_is_one_event(scenario):
+    found = scenario("step_by_two")
+    assert (found["arrivals"], found["finishes"]) == (1, 1)
+    assert found["state"] == "done"
+    for outcome in found["arrived"] + found["done"]:
+        assert outcome is True or outcome["error"] == "UserError", outcome
+
+
+def test_task_taken_by_two_at_once_belongs_to_one(scenario):
+    found = scenario("take_by_two")
+    assert found["owned"]
+    outcomes = found["outcomes"]
+    assert outcomes.count(True) == 1
+    refused = next(outcome for outcome in outcomes if outcome is not True)
+    assert refused["error"] in ("UserError", "AccessError")
+    assert "taken" in refused["text"]
