@@ -10,7 +10,9 @@
     "data": [
         "security/ir.model.access.csv",
         "security/power_rectification_security.xml",
+        "security/power_duty_security.xml",
         "data/power_rectification_data.xml",
+        "data/power_duty_data.xml",
         "wizards/power_reason_entry_views.xml",
         "views/power_rectification_views.xml",
         "security/power_ticket_security.xml",
@@ -30,6 +32,8 @@
         "views/power_sla_escalation_views.xml",
         "views/power_sla_policy_views.xml",
         "views/power_ticket_views.xml",
+        "wizards/power_duty_views.xml",
+        "views/power_duty_views.xml",
         "views/power_service_tickets_menus.xml",
     ],
 }

@@ -6,5 +6,7 @@ from . import test_core_sla_clock
 from . import test_core_sla_laws
 from . import test_core_sla_match
 from . import test_core_ticket_projection
+from . import test_core_duty_roster
+from . import test_duty
 from . import test_rectification
 from . import test_ticket

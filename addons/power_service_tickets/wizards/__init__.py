@@ -1,1 +1,4 @@
 from . import power_reason_entry
+from . import power_duty_handover
+from . import power_duty_check
+from . import power_duty_plan
