@@ -15,10 +15,5 @@ from . import power_sla_policy
 from . import power_sla_escalation
 from . import power_sla_clock
 from . import power_ticket_clock
-from . import power_state_mixin
-from . import power_job_run
-from . import power_rectification
-from . import power_rectification_step
-from . import power_rectification_climb
 from . import power_duty_shift
 from . import power_duty_post

@@ -9,8 +9,10 @@ from ..models.power_duty_shift import DUTY_ROLES
 
 
 class PowerDutyPlan(models.TransientModel):
-    """Plans shifts: a week again, or people in turn. Shifts that are there already stay,
-    so that a second press of the button makes nothing twice."""
+    """Plans shifts: a week again, or people in turn.
+
+    Shifts that are there already stay: a second press of the button makes nothing twice.
+    """
 
     _name = "power.duty.plan"
     _description = "Plan Duty"
@@ -136,7 +138,7 @@ class PowerDutyPlan(models.TransientModel):
 
     @api.model
     def _without_clashes(self, vals_list):
-        """Leave out shifts in which the person is on duty already, here or elsewhere."""
+        """Leave out those whose person is on duty already, here or elsewhere."""
         if not vals_list:
             return []
         # A shift at a station that the planner doesn't see is a clash, too.
