@@ -361,6 +361,11 @@ class PowerNotice(models.Model):
                 self.env._("Notices are evidence: they can't be deleted. Cancel it.")
             )
 
+    def _get_label(self, name):
+        """The reader's word for the value of a selection field."""
+        self.ensure_one()
+        return dict(self._fields[name]._description_selection(self.env))[self[name]]
+
     # ------------------------------------------------------------------
     # Buttons
     # ------------------------------------------------------------------

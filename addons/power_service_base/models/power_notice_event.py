@@ -1,5 +1,9 @@
-from odoo import api, fields, models
+from datetime import timedelta
 
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..core.notice_channel import WITNESSED
 from ..core.notice_projection import NoticeEvent
 
 EVENT_KINDS = [
@@ -48,8 +52,54 @@ class PowerNoticeEvent(models.Model):
             own = {"user_id": self.env.uid, "recorded_at": fields.Datetime.now()}
             vals_list = [{**vals, **own} for vals in vals_list]
         events = super().create(vals_list)
+        if not self.env.su:
+            for event in events:
+                event._check_by_hand()
         events.notice_id._project()
         return events
+
+    def _check_by_hand(self):
+        """Refuse what a person can't have witnessed.
+
+        :raise UserError: a receipt that only the mail queue, a gateway or the portal
+            gives; an event of a closed notice, of another attempt or in the future; a
+            signature without its photo
+        """
+        self.ensure_one()
+        notice = self.notice_id
+        if self.kind not in WITNESSED.get(notice.channel, ()):
+            raise UserError(
+                self.env._(
+                    "“%(event)s” can't be entered by hand for a notice by %(channel)s: "
+                    "only what a person has seen or heard, of phone calls, visits, "
+                    "letters and faxes.",
+                    event=self._get_label("kind"),
+                    channel=notice._get_label("channel"),
+                )
+            )
+        if notice.state in ("failed", "cancelled", "replaced"):
+            raise UserError(
+                self.env._(
+                    "%(notice)s is closed: retry it before recording an outcome.",
+                    notice=notice.display_name,
+                )
+            )
+        if self.attempt != notice.attempt:
+            raise UserError(
+                self.env._(
+                    "The event belongs to attempt %(attempt)s of the notice.",
+                    attempt=notice.attempt,
+                )
+            )
+        if self.at > fields.Datetime.now() + timedelta(minutes=1):
+            raise UserError(self.env._("It can't have happened in the future."))
+        if self.kind == "signed" and not notice.proof_ids:
+            raise UserError(
+                self.env._("Add the photo or the signature that proves it.")
+            )
+
+    def _get_label(self, name):
+        return dict(self._fields[name]._description_selection(self.env))[self[name]]
 
     @api.model
     def _insert(self, rows):

@@ -4,7 +4,7 @@ import re
 
 from odoo import api, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import single_email_re
+from odoo.tools import plaintext2html, single_email_re
 
 from .power_customer_change_request import CHANGE_FIELDS
 
@@ -259,6 +259,69 @@ class ResPartner(models.Model):
                         new=changed["email"] or "-",
                     )
                 )
+                if old_email:
+                    customer_sudo._tell_old_address(old_email)
         return self.env["power.customer.change.request"]._request_changes(
             self, identity, reason
         )
+
+    def _tell_old_address(self, old_email):
+        """Send word to the e-mail address that was replaced in the portal.
+
+        Whoever took over an account can't do so in silence: the mail is kept in the
+        customer's history. It says how to sign in, where the old address is the login.
+
+        :param str old_email: where to write to
+        """
+        self.ensure_one()
+        partner = self.with_context(lang=self.lang or self.env.lang)
+        env = partner.env
+        station = partner.power_station_id
+        company = station.company_id or partner.company_id or env.company
+        lines = [
+            env._("Dear %(name)s,", name=partner.name),
+            env._(
+                "in the customer portal your e-mail address was just changed to "
+                "%(email)s. From now on we write to the new address.",
+                email=self._mask_email(self.email) or env._("none"),
+            ),
+        ]
+        logins = partner.user_ids.filtered("share").mapped("login")
+        if old_email.strip().lower() in [login.strip().lower() for login in logins]:
+            lines.append(
+                env._(
+                    "You still sign in with %(login)s; a new password is sent to the "
+                    "new address.",
+                    login=old_email,
+                )
+            )
+        lines.append(
+            env._(
+                "If this was not you, please call %(phone)s at once.",
+                phone=station.hotline
+                or company.power_hotline
+                or company.phone
+                or company.name,
+            )
+        )
+        # The queue is the system's; the mail stays in the customer's history.
+        env["mail.mail"].sudo().create(
+            {
+                "subject": env._("Your e-mail address was changed"),
+                "body_html": plaintext2html("\n\n".join(lines)),
+                "email_to": old_email,
+                "email_from": company.email_formatted or env.user.email_formatted,
+                "author_id": company.partner_id.id,
+                "reply_to": company.email_formatted,
+                "model": self._name,
+                "res_id": self.id,
+                "message_type": "auto_comment",
+            }
+        )
+        env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+
+    @api.model
+    def _mask_email(self, email):
+        """An address that its owner recognises and nobody else learns."""
+        name, at, domain = (email or "").partition("@")
+        return f"{name[:1]}***{at}{domain}" if at else ""

@@ -77,6 +77,21 @@ class TestCustomerTimeline(PowerServiceCommon):
         self.assertNotIn("Other", self._lines("field").mapped("subject"))
         self.assertEqual(len(self._lines("quality")), 5)
 
+    def test_months_are_shown_newest_first(self):
+        for kind in ("list", "kanban"):
+            view = self.env.ref(
+                f"power_service_base.power_customer_timeline_view_{kind}"
+            )
+            with self.subTest(view=kind):
+                groups = self.Timeline.web_read_group(
+                    [("partner_id", "=", self.customer.id)],
+                    ["at:month"],
+                    order=view._get_combined_arch().get("default_order"),
+                )["groups"]
+                months = [group["at:month"][0] for group in groups]
+                self.assertGreater(len(months), 2)
+                self.assertEqual(months, sorted(months, reverse=True))
+
     def test_by_month_and_from_the_customer(self):
         groups = self.Timeline._read_group(
             [("partner_id", "=", self.customer.id)], ["at:month"], ["__count"]

@@ -328,7 +328,7 @@ class TestNoticeIsEvidence(NoticeCommon):
         )
 
     def test_events_entered_by_staff_name_them(self):
-        notice = self._create_notice()
+        notice = self._create_notice(channel="letter")
         staff = self.users["staff"]
         event = (
             self.env["power.notice.event"]
@@ -391,6 +391,57 @@ class TestNoticeAccess(NoticeCommon):
                     both.event_ids.with_user(user)._filtered_access("read"),
                     expected.event_ids,
                 )
+
+    def test_only_what_a_person_witnesses_is_entered_by_hand(self):
+        Event = self.env["power.notice.event"].with_user(self.users["staff"])
+        witnessed = {
+            "letter": {"sent", "failed"},
+            "fax": {"sent", "acknowledged", "failed"},
+            "phone": {"delivered", "acknowledged", "failed"},
+            "visit": {"delivered", "acknowledged", "failed"},
+        }
+        channels = dict(self.Notice._fields["channel"].selection)
+        purpose = self._create_purpose("every", *channels)
+        for channel in channels:
+            for kind in dict(Event._fields["kind"].selection):
+                if kind == "queued":
+                    continue
+                notice = self._create_notice(
+                    channel=channel, address="x", purpose_id=purpose.id
+                )
+                allowed = kind in witnessed.get(channel, ())
+                with self.subTest(channel=channel, kind=kind), self.cr.savepoint():
+                    if allowed:
+                        Event.create({"notice_id": notice.id, "kind": kind})
+                        continue
+                    with self.assertRaises(UserError):
+                        Event.create({"notice_id": notice.id, "kind": kind})
+
+    def test_a_signature_entered_by_hand_has_its_photo(self):
+        Event = self.env["power.notice.event"].with_user(self.users["staff"])
+        notice = self._create_notice(channel="letter")
+        with self.assertRaisesRegex(UserError, "photo"), self.cr.savepoint():
+            Event.create({"notice_id": notice.id, "kind": "signed"})
+        notice._add_proof("signed.png", b"photo", "image/png")
+        Event.create({"notice_id": notice.id, "kind": "signed"})
+        self.assertEqual(notice.proof_level, "signed")
+
+    def test_events_by_hand_are_of_now_and_of_an_open_notice(self):
+        Event = self.env["power.notice.event"].with_user(self.users["staff"])
+        notice = self._create_notice(channel="letter")
+        for vals in (
+            {"at": datetime.now() + timedelta(days=1)},
+            {"attempt": 2},
+        ):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaises(UserError),
+                self.cr.savepoint(),
+            ):
+                Event.create({"notice_id": notice.id, "kind": "sent", **vals})
+        notice.action_cancel()
+        with self.assertRaisesRegex(UserError, "closed"):
+            Event.create({"notice_id": notice.id, "kind": "sent"})
 
     def test_staff_may_not_act_on_another_station(self):
         other = self.other.with_user(self.users["staff"])

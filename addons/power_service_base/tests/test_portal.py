@@ -286,6 +286,43 @@ class TestPortalContactData(PowerPortalCommon):
         self.assertFalse(self.customer.preferred_channel)
         self.assertEqual((self.customer.quiet_from, self.customer.quiet_to), (0, 0))
 
+    def _get_mails(self, address):
+        return self.env["mail.mail"].search([("email_to", "=", address)])
+
+    def test_old_address_hears_of_a_new_one(self):
+        self.station.hotline = "95598"
+        self.customer.email = "wang@example.com"
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.customer.lang = "zh_CN"
+        self._login()
+        self._post(email="Wei.Wang@example.org")
+        mail = self._get_mails("wang@example.com")
+        self.assertEqual(len(mail), 1)
+        self.assertIn("95598", mail.body_html)
+        self.assertIn("W***@example.org", mail.body_html)
+        self.assertNotIn("Wei.Wang", mail.body_html)
+        # It is the customer's history, in the customer's language.
+        self.assertEqual((mail.model, mail.res_id), ("res.partner", self.customer.id))
+        self.assertIn("电子邮箱", mail.subject)
+        self.assertNotIn("sign in", mail.body_html)
+        # The same address again is no change; a first one has nobody to tell.
+        self._post(email="Wei.Wang@example.org")
+        self.assertEqual(self._get_mails("wang@example.com"), mail)
+        self.customer.email = False
+        self._post(email="first@example.com")
+        self.assertFalse(self._get_mails("Wei.Wang@example.org"))
+
+    def test_old_address_that_is_the_login_hears_how_to_sign_in(self):
+        self.customer.email = self.portal.login = "wang@example.com"
+        self.authenticate("wang@example.com", "test_portal")
+        self._post(email="wei@example.org")
+        mail = self._get_mails("wang@example.com")
+        self.assertIn("still sign in with wang@example.com", mail.body_html)
+        self.assertEqual(self.portal.login, "wang@example.com")
+        # Taken away altogether: told as well.
+        self._post(email="")
+        self.assertIn("none", self._get_mails("wei@example.org").body_html)
+
     def test_identity_is_asked_for_and_not_changed(self):
         self._login()
         response = self._post(

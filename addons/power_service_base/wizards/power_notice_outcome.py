@@ -82,9 +82,7 @@ class PowerNoticeOutcome(models.TransientModel):
                 self.env._(
                     "%(notice)s is sent by %(channel)s: it can't have this outcome.",
                     notice=notice.display_name,
-                    channel=dict(
-                        notice._fields["channel"]._description_selection(self.env)
-                    )[notice.channel],
+                    channel=notice._get_label("channel"),
                 )
             )
         if notice.state in ("failed", "cancelled", "replaced"):
