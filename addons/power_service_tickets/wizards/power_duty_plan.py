@@ -11,7 +11,7 @@ from ..models.power_duty_shift import DUTY_ROLES
 class PowerDutyPlan(models.TransientModel):
     """Plans shifts: a week again, or people in turn.
 
-    Shifts that are there already stay: a second press of the button makes nothing twice.
+    Shifts that are there already stay: pressing again makes nothing twice.
     """
 
     _name = "power.duty.plan"
