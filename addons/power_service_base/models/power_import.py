@@ -325,11 +325,20 @@ class PowerImport(models.Model):
             )
         vals = record._prepare_start_vals(is_check_only)
         record.write(vals)
-        if size <= AT_ONCE_BYTES:
+        if size <= AT_ONCE_BYTES and not record._has_others_running():
             record._as_user()._work_at_once()
         else:
             self.env.ref("power_service_base.ir_cron_power_import")._trigger()
         return True
+
+    def _has_others_running(self):
+        """Whether the company has another import at work, for whose turns to wait."""
+        others = Domain("state", "=", "running") & Domain("id", "!=", self.id)
+        return bool(
+            self.search_count(
+                others & Domain("company_id", "=", self.company_id.id), limit=1
+            )
+        )
 
     def _check_right(self):
         """Who may import this kind: see ``_get_allowed_stations``."""

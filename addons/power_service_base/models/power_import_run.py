@@ -9,7 +9,9 @@ from contextlib import closing
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL, mute_logger
 
 from ..core.import_format import KINDS, Header, RowCleaner, match_header
 from ..tools.import_file import FileError, FileForm, inspect_file, read_rows
@@ -49,12 +51,18 @@ class PowerImportRun(models.Model):
     @api.model
     def _cron_run(self):
         """Work on the oldest running import; goes on with others in the next call."""
-        record = self.search(
-            [("state", "=", "running")], order="id"
-        ).try_lock_for_update(limit=1)
-        if not record:
-            return
         cron = self.env["ir.cron"]
+        running = self.search(
+            # A script that reads a file of its own works on it itself.
+            Domain("state", "=", "running")
+            & (Domain("file", "!=", False) | Domain("write_date", "<", "now -15M")),
+            order="id",
+        )
+        record = running._lock_quietly(limit=1)
+        if not record:
+            if running:  # another worker has it
+                cron._commit_progress(0, remaining=len(running))
+            return
         try:
             record._as_user()._work(commit=True)
         except psycopg2.OperationalError:
@@ -63,7 +71,9 @@ class PowerImportRun(models.Model):
             self.env.cr.rollback()
             self.env.invalidate_all()
             record._as_user()._fail(error)
-        waiting = self.search_count([("state", "=", "running")])
+        waiting = self.search_count(
+            [("state", "=", "running"), ("file", "!=", False)]
+        )
         if waiting:
             # The framework's own "as soon as possible" waits up to a minute.
             self.env.ref("power_service_base.ir_cron_power_import")._trigger()
@@ -120,7 +130,8 @@ class PowerImportRun(models.Model):
             elif not is_complete:
                 break
         if self.state == "running":
-            self.seconds += time.monotonic() - started
+            if self._lock_quietly():  # else another worker goes on with it
+                self.seconds += time.monotonic() - started
         elif self.state != "failed":
             self.seconds += time.monotonic() - started
             self._add_log(
@@ -142,12 +153,22 @@ class PowerImportRun(models.Model):
             return True
         left = self.env["ir.cron"]._commit_progress(processed, remaining=1)
         # The lock ended with the commit; a button may have asked to cancel meanwhile.
-        if not self.try_lock_for_update():
+        if not self._lock_quietly():
             return False
         self.invalidate_recordset(["cancel_requested", "state"])
         if self.cancel_requested or self.state != "running":
             return False
         return left > 0 or time.monotonic() < least
+
+    def _lock_quietly(self, limit=None):
+        """Those that could be locked: none when another worker was quicker."""
+        try:
+            with mute_logger("odoo.sql_db"):  # that is no error
+                return self.try_lock_for_update(limit=limit)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self.env.cr.rollback()  # nothing was done yet
+            self.env.invalidate_all(flush=False)
+            return self.browse()
 
     def _next_step(self, step):
         self.write({"step": step, "step_started_at": fields.Datetime.now()})
@@ -169,6 +190,8 @@ class PowerImportRun(models.Model):
 
     def _read(self, commit, path=None):
         """Read and clean the file into the staging table; True when all is read."""
+        if not path and not self._get_attachment():
+            raise FileError("file_missing")
         with self._open_file(path) as stream:
             if not self._is_staged() or not self.staged_row:
                 self._begin_reading(stream)
@@ -465,17 +488,47 @@ class PowerImportRun(models.Model):
             return True
         table = self._get_staging()
         [(last,)] = self.env.execute_query(SQL("SELECT max(position) FROM %s", table))
+        # What was begun so far stays when the first batch meets another import.
+        if not self._pause(commit):
+            return False
         while self.position < (last or 0):
             low = self.position + 1
             high = min(low + BATCH - 1, last)
-            done = self._load_range(loader, low, high)
-            self.write({"position": high, "percent": 100 * high / last})
-            run._progress(done=done)
-            self.env.flush_all()
+            try:
+                self._take_turn()
+                done = self._load_range(loader, low, high)
+                self.write({"position": high, "percent": 100 * high / last})
+                run._progress(done=done)
+                self.env.flush_all()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                if not commit:
+                    raise  # the whole request is tried again
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                done = 0
             if not self._pause(commit, done):
                 return False
         self._end("done", run)
         return self._pause(commit)
+
+    def _take_turn(self):
+        """Wait until no other import into the company is writing a batch.
+
+        Customers have no key of their own in the database that would keep them from
+        being made twice, so a batch must see what the last one made. A lock alone
+        doesn't do that: a transaction sees what was there when it began.
+
+        :raise psycopg2.errors.SerializationFailure: another import's batch ended since
+            this transaction began; in a new one the batch can be tried again
+        """
+        with mute_logger("odoo.sql_db"):  # to wait for a turn is no error
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE res_company SET power_import_turn = "
+                    "COALESCE(power_import_turn, 0) + 1 WHERE id = %s",
+                    self.company_id.id,
+                )
+            )
 
     def _load_range(self, loader, low, high):
         """Load rows; one that the database refuses is searched for and left out.

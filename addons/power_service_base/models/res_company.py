@@ -16,6 +16,13 @@ class ResCompany(models.Model):
         default="12398",
         help="Where customers can complain about the company itself, shown to all.",
     )
+    power_import_turn = fields.Integer(
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+        help="Counts the batches of imports: each begins by writing here, so that two "
+        "never work from the same view of the company's customers.",
+    )
 
     def _get_sms_api_class(self):
         """The company's message gateway sends its SMS, when there is one."""
