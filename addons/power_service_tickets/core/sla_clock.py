@@ -97,7 +97,8 @@ def keep_settled(before: ClockState | None, after: ClockState) -> ClockState:
     something entered late with proof, whatever became of holidays and policy since. A
     late answer is added to a missed clock, which stays missed.
 
-    :param before: as stored, None when there was none; missed by :func:`as_of` too
+    :param before: as stored, None when there was none; give it through :func:`as_of`,
+        so that a deadline that has passed stays passed
     :param after: of the same policy and cycle, counted from all events
     """
     if before is None or before.state not in ("met", "missed", "exempted"):
@@ -108,8 +109,8 @@ def keep_settled(before: ClockState | None, after: ClockState) -> ClockState:
         return before._replace(
             state="exempted",
             exempted_at=after.exempted_at,
-            reached_at=before.reached_at or after.reached_at,
-            ended_at=before.ended_at or after.ended_at,
+            reached_at=after.reached_at,
+            ended_at=after.ended_at,
             used_minutes=after.used_minutes,
         )
     if before.state != "met" and before.reached_at is None and after.reached_at:
@@ -285,7 +286,7 @@ class _Walk:
     def _pause(self, event, at=None):
         run, at = self.run, at or event.at
         if run is not None and run.is_open:
-            if event.cause in self.causes or self._is_missed(run, at):
+            if self._is_missed(run, at):
                 return
             if self._is_held_back(run, event, at, "pause"):
                 self.waiting_pauses[event.cause] = event
@@ -401,13 +402,13 @@ class _Walk:
 
     def _was_reached_before(self, event):
         """Whether the target was known already when the event was entered."""
-        target = self.policy.target_milestone
+        target, entered = self.policy.target_milestone, event.recorded_at
         return any(
             other.milestone == target
-            and other.recorded_at < event.recorded_at
+            and other.recorded_at < entered
             and other.at >= event.at
             for other in self.events
-        )
+        ) or any(item[2] == "reach" and item[0] < entered for item in self.waiting)
 
     def _take_waiting(self, at, sequence):
         while self.waiting and self.waiting[0][:2] < (at, sequence):

@@ -198,8 +198,11 @@ class TestDeadline(unittest.TestCase):
     def test_percent_of_the_allowance(self):
         day = clock(repair(1, "working_day"), RECEIVED)
         self.assertEqual(day.allowance_minutes, 810)
+        pause = [event("paused", "09:10"), event("resumed", "09:30")]
         cases = [
             (clock(repair(), RECEIVED), 150, "10:30"),
+            (clock(repair(), RECEIVED, *pause), 50, "09:50"),
+            (clock(repair(), RECEIVED, *pause), 150, "10:50"),
             (day, 50, "2026-06-16 08:45"),
             (day, 100, "2026-06-16 17:30"),
             (day, 110, "2026-06-17 09:51"),
@@ -692,6 +695,66 @@ class TestLateEntry(unittest.TestCase):
                 state = clock(repair(), RECEIVED, passed("arrived", "09:30"), late)
                 self.assertEqual(state, met)
 
+    def test_counts_from_its_entry_when_the_clock_still_ran_then(self):
+        """Without proof at 9:05 the deadline was 10:00; at 10:20 it was 10:30."""
+        late = event("paused", "09:05", "10:20", cause="material")
+        pause = event("paused", "09:10", cause="customer")
+        resumed = event("resumed", "09:40", cause="customer")
+        state = clock(repair(), RECEIVED, late, pause, resumed)
+        self.assertEqual((state.state, state.paused_from), ("paused", china("10:20")))
+        on = event("resumed", "10:25", cause="material")
+        state = clock(repair(), RECEIVED, late, pause, resumed, on)
+        self.assertEqual((state.state, state.deadline), ("running", china("10:35")))
+        # Over before its entry: it took nothing.
+        everything = event("resumed", "09:40")
+        state = clock(repair(), RECEIVED, late, pause, everything)
+        self.assertEqual((state.state, state.deadline), ("running", china("10:30")))
+
+    def test_before_the_start(self):
+        """What is said to have been so before the start, but entered long after."""
+        policy = Policy("arrived", "restored", 60, "minute")
+        arrived = passed("arrived", "09:30")
+        pause = [event("paused", "09:10", "12:00"), event("resumed", "11:00", "12:00")]
+        state = clock(policy, RECEIVED, arrived, *pause)
+        self.assertEqual((state.state, state.deadline), ("running", china("10:30")))
+        proved = [item._replace(has_proof=True) for item in pause]
+        state = clock(policy, RECEIVED, arrived, *proved)
+        self.assertEqual(state.deadline, china("12:00"))
+        for kind in ENDINGS:
+            with self.subTest(kind=kind):
+                ended = event(kind, "09:10", "12:00")
+                state = as_of(clock(policy, RECEIVED, arrived, ended), china("13:00"))
+                self.assertEqual(state.state, "missed")
+                ended = ended._replace(has_proof=True)
+                self.assertEqual(clocks(policy, RECEIVED, arrived, ended), ())
+
+    def test_not_into_the_next_cycle(self):
+        """Said to have happened before the reopening: it says nothing of what follows."""
+        reopened = event("reopened", "11:00")
+        for late in (
+            event("cancelled", "09:10", "11:30"),
+            event("paused", "09:10", "11:30"),
+            event("extended", "09:10", "11:30", units=60),
+        ):
+            with self.subTest(kind=late.kind):
+                states = clocks(repair(), RECEIVED, late, reopened)
+                self.assertEqual(
+                    [(state.state, state.deadline) for state in states],
+                    [("missed", china("10:00")), ("running", china("12:00"))],
+                )
+
+    def test_entered_after_a_target_that_was_entered_late(self):
+        """Met by its entry while paused: a later entry doesn't get in between."""
+        events = [
+            RECEIVED,
+            event("paused", "09:10"),
+            passed("arrived", "09:20", "11:00"),
+        ]
+        met = clock(repair(), *events)
+        self.assertEqual((met.state, met.reached_at), ("met", china("11:00")))
+        late = event("cancelled", "09:30", "11:30")
+        self.assertEqual(clock(repair(), *events, late), met)
+
     def test_belongs_to_its_own_cycle(self):
         """An old answer entered after the reopening doesn't answer the new question."""
         old = passed("arrived", "09:30", "11:30")
@@ -730,6 +793,8 @@ class TestKeepSettled(unittest.TestCase):
             (exempted.state, exempted.missed_at), ("exempted", china("10:00"))
         )
         self.assertEqual(exempted.exempted_at, china("11:00"))
+        # It stays so, whatever becomes of the policy.
+        self.assertIs(keep_settled(exempted, clock(repair(90), RECEIVED)), exempted)
 
 
 class TestValidateEvent(unittest.TestCase):
