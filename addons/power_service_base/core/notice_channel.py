@@ -7,8 +7,8 @@ from dataclasses import dataclass
 CHANNELS = ("email", "sms", "wechat", "fax", "letter", "phone", "visit", "portal")
 # Sent by a job; the others are done by people.
 AUTOMATIC_CHANNELS = ("email", "sms", "wechat", "portal")
-# What a person can witness of the channels that people do. Of the others the system alone
-# knows what came of them: by the mail queue, a gateway's receipt or the portal.
+# What a person can witness, by channel. What came of the other channels only the system
+# knows: by the mail queue, a gateway's receipt or the portal.
 WITNESSED = {
     "letter": frozenset({"sent", "signed", "failed"}),
     "fax": frozenset({"sent", "acknowledged", "failed"}),

@@ -1,5 +1,8 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 
 class HrDepartment(models.Model):
@@ -64,6 +67,46 @@ class HrDepartment(models.Model):
             self.duty_calendar_id
             or station.duty_calendar_id
             or company.resource_calendar_id
+        )
+
+    def _get_power_tz(self):
+        """The name of the time zone where a station is: its duty hours', its company's.
+
+        :return: the current company's for an empty record
+        """
+        department = self.sudo()  # the zone is no secret
+        station = department._power_above() or department
+        return (
+            department.duty_calendar_id.tz
+            or station.duty_calendar_id.tz
+            or (department.company_id or self.env.company)._get_power_tz()
+        )
+
+    def _get_local_today(self):
+        """Today's date where the station is, whoever asks."""
+        return fields.Date.context_today(self.with_context(tz=self._get_power_tz()))
+
+    @api.model
+    def _get_today_sql(self, station):
+        """Today's date where the station of a row is, as an SQL expression.
+
+        :param SQL station: the row's station id; without one it is the company's day
+        """
+        default = self.browse()._get_local_today()
+        days = defaultdict(list)
+        stations = self.sudo().with_context(active_test=False)  # every row has its day
+        for record in stations.search([("power_unit", "=", "station")]):
+            days[record._get_local_today()].append(record.id)
+        days.pop(default, None)
+        if not days:
+            return SQL("%s::date", default)
+        return SQL(
+            "(CASE %s ELSE %s::date END)",
+            SQL(" ").join(
+                SQL("WHEN %s = ANY(%s) THEN %s::date", station, ids, day)
+                for day, ids in days.items()
+            ),
+            default,
         )
 
     def _get_power_station(self):

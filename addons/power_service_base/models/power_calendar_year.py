@@ -4,8 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..core.working_time import DEFAULT_TZ
-
 JOB_NAME = "power.calendar.year.remind"
 
 
@@ -225,10 +223,12 @@ class PowerCalendarYear(models.Model):
     # -- reminding ------------------------------------------------------------------
 
     @api.model
-    def _get_today(self):
-        """Return the date in the stations' time zone, whoever asks."""
-        china = self.with_context(tz=DEFAULT_TZ)
-        return fields.Date.context_today(china)
+    def _get_today(self, station=None):
+        """Return the date where the station is, whoever asks.
+
+        :param station: a station; the company's day when not given
+        """
+        return (station or self.env["hr.department"])._get_local_today()
 
     @api.model
     def _get_needed_years(self, today):

@@ -328,5 +328,4 @@ class PowerNotice(models.Model):
     @api.model
     def _get_station_tz(self, station, company):
         """The name of the time zone that the station, else the company works in."""
-        station, company = station.sudo(), company.sudo()  # the zone is no secret
-        return station.duty_calendar_id.tz or company.resource_calendar_id.tz or "UTC"
+        return station._get_power_tz() if station else company._get_power_tz()

@@ -182,8 +182,7 @@ class PowerReminderRule(models.Model):
 
     def _get_today(self):
         company = self.company_id or self.env.company
-        tz = company.sudo().resource_calendar_id.tz  # the zone is no secret
-        return fields.Date.context_today(self.with_context(tz=tz or "UTC"))
+        return fields.Date.context_today(self.with_context(tz=company._get_power_tz()))
 
     @api.model
     def _cron_remind(self, batch_size=500):

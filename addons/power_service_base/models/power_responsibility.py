@@ -184,10 +184,14 @@ class PowerResponsibility(models.Model):
             responsibility.station_id = station
             responsibility.company_id = company
 
-    @api.depends("date_from", "date_to")
+    @api.depends("date_from", "date_to", "station_id")
     def _compute_is_current(self):
-        today = self._get_today()
+        days = {}
         for responsibility in self:
+            station = responsibility.station_id
+            if station not in days:
+                days[station] = self._get_today(station)
+            today = days[station]
             responsibility.is_current = bool(
                 responsibility.date_from
                 and responsibility.date_from <= today
@@ -430,9 +434,10 @@ class PowerResponsibility(models.Model):
         return {"uid": self.env.uid, "now": self.env.cr.now()}
 
     @api.model
-    def _get_today(self):
-        """Today's date where the stations are, not where the server is."""
-        return self.env["power.calendar.year"]._get_today()
+    def _get_today(self, station=None):
+        """Today's date where the station is, not where the server is; see
+        ``power.calendar.year._get_today``."""
+        return self.env["power.calendar.year"]._get_today(station)
 
     @api.model
     def _get_period_domain(self, date):

@@ -208,7 +208,11 @@ class PowerResponsibility(models.Model):
         model = self.env[SUBJECTS[column]]
         self.flush_model()
         model.flush_model([cache])
-        today = self._get_today()
+        place = "power_station_id" if model._name == "res.partner" else "station_id"
+        model.flush_model([place])
+        today = self.env["hr.department"]._get_today_sql(
+            SQL.identifier("subject", place)
+        )
         rows = self.env.execute_query(
             SQL(
                 """
@@ -252,13 +256,15 @@ class PowerResponsibility(models.Model):
         """Bring the areas' members to today's holders; the number changed."""
         self.flush_model()
         areas = self.env["power.grid.area"]
-        areas.flush_model(["member_ids"])
+        areas.flush_model(["member_ids", "station_id"])
         only = SQL("TRUE") if area_ids is None else SQL("area_id = ANY(%s)", area_ids)
         held = SQL(
-            "SELECT grid_area_id AS area_id, employee_id FROM power_responsibility"
-            " WHERE role = 'grid_member' AND date_from <= %(today)s"
-            " AND (date_to IS NULL OR date_to >= %(today)s)",
-            today=self._get_today(),
+            "SELECT area.id AS area_id, held.employee_id"
+            " FROM power_responsibility AS held"
+            " JOIN power_grid_area AS area ON area.id = held.grid_area_id"
+            " WHERE held.role = 'grid_member' AND held.date_from <= %(today)s"
+            " AND (held.date_to IS NULL OR held.date_to >= %(today)s)",
+            today=self.env["hr.department"]._get_today_sql(SQL("area.station_id")),
         )
         self.env.cr.execute(
             SQL(

@@ -45,8 +45,9 @@ class PowerStationMixin(models.AbstractModel):
     @api.model
     def _get_company_today(self):
         """Today's date where the user's company works, whoever asks."""
-        tz = self.env.company.sudo().resource_calendar_id.tz  # the zone is no secret
-        return fields.Date.context_today(self.with_context(tz=tz or "UTC"))
+        return fields.Date.context_today(
+            self.with_context(tz=self.env.company._get_power_tz())
+        )
 
     def write(self, vals):
         """Write, and refuse to move a record to where the user may not write."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class PowerSupplyContract(models.Model):
@@ -105,10 +106,14 @@ class PowerSupplyContract(models.Model):
             "company_id",
         }
 
-    @api.depends("date_from", "date_to")
+    @api.depends("date_from", "date_to", "station_id")
     def _compute_is_current(self):
-        today = self._get_today()
+        days = {}
         for contract in self:
+            station = contract.station_id
+            if station not in days:
+                days[station] = self._get_today(station)
+            today = days[station]
             contract.is_current = bool(
                 contract.date_from
                 and contract.date_from <= today
@@ -169,43 +174,44 @@ class PowerSupplyContract(models.Model):
         return result
 
     @api.model
-    def _get_today(self):
-        """Return today's date in the stations' time zone, whoever asks."""
-        return self.env["power.calendar.year"]._get_today()
+    def _get_today(self, station=None):
+        """Return today's date where the station is, whoever asks; see
+        ``power.calendar.year._get_today``."""
+        return self.env["power.calendar.year"]._get_today(station)
 
     @api.model
     def _cron_refresh_customers(self, batch_size=5000):
-        """Bring each point's customer to today's contract, after midnight."""
-        today = self._get_today()
+        """Bring each point's customer to today's contract, after its midnight."""
         run = self.env["power.job.run"]._start_alone("power.supply.contract.refresh")
         if not run:
             return
-        points = self._get_stale_points(today, batch_size)
-        points._refresh_customer(today)
+        points = self._get_stale_points(batch_size)
+        points._refresh_customer()
         run._progress(done=len(points))
-        remaining = len(self._get_stale_points(today, batch_size))
+        remaining = len(self._get_stale_points(batch_size))
         if not remaining:
             run._finish()
         self.env["ir.cron"]._commit_progress(len(points), remaining=remaining)
 
     @api.model
-    def _get_stale_points(self, date, limit):
-        """Points whose cached contract isn't the one in force on ``date``."""
-        self.env["power.supply.point"].flush_model(["contract_id"])
+    def _get_stale_points(self, limit):
+        """Points whose cached contract isn't the one in force today, where they are."""
+        self.env["power.supply.point"].flush_model(["contract_id", "station_id"])
         self.flush_model(["supply_point_id", "date_from", "date_to"])
-        self.env.cr.execute(
-            """
-            SELECT point.id
-              FROM power_supply_point AS point
-              LEFT JOIN power_supply_contract AS contract
-                     ON contract.supply_point_id = point.id
-                    AND contract.date_from <= %(date)s
-                    AND (contract.date_to IS NULL OR contract.date_to >= %(date)s)
-             WHERE point.contract_id IS DISTINCT FROM contract.id
-             LIMIT %(limit)s
-            """,
-            {"date": date, "limit": limit},
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT point.id
+                  FROM power_supply_point AS point
+                  LEFT JOIN power_supply_contract AS contract
+                         ON contract.supply_point_id = point.id
+                        AND contract.date_from <= %(today)s
+                        AND (contract.date_to IS NULL OR contract.date_to >= %(today)s)
+                 WHERE point.contract_id IS DISTINCT FROM contract.id
+                 LIMIT %(limit)s
+                """,
+                today=self.env["hr.department"]._get_today_sql(SQL("point.station_id")),
+                limit=limit,
+            )
         )
-        return self.env["power.supply.point"].browse(
-            row[0] for row in self.env.cr.fetchall()
-        )
+        return self.env["power.supply.point"].browse(row[0] for row in rows)

@@ -236,9 +236,17 @@ class PowerSupplyPoint(models.Model):
     def _refresh_customer(self, date=None):
         """Set each point's contract and customer to those in force on ``date``.
 
-        :param date: a date in the station's time zone; today when not given
+        :param date: a date in the station's time zone; today, where each point is,
+            when not given
         """
-        date = date or self.env["power.supply.contract"]._get_today()
+        if not date:
+            by_day = {}
+            for station, points in self.grouped("station_id").items():
+                day = self.env["power.supply.contract"]._get_today(station)
+                by_day[day] = by_day.get(day, self.browse()) | points
+            for day, points in by_day.items():
+                points._refresh_customer(day)
+            return
         contracts = {
             contract.supply_point_id: contract
             for contract in self.env["power.supply.contract"].search(

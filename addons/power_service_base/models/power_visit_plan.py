@@ -1,13 +1,17 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..core.field_task import OPEN_STATES
 
-DUE_HOUR = time(9)  # 17:00 in China, in UTC
+DUE_HOUR = time(17)  # where the station is
+# A schedule that is closed for longer says nothing about visits.
+SEARCH_DAYS = 60
 
 
 class PowerCustomerSegment(models.Model):
@@ -19,8 +23,9 @@ class PowerCustomerSegment(models.Model):
 
         A customer has one open visit at most: after a visit the next one is due the
         shortest interval of his segments later. A visit that was cancelled is left out,
-        not put off. Customers never visited are spread over
-        the interval, so that they don't all come due on one day.
+        not put off. Customers never visited are spread over the interval, so that they
+        don't all come due on one day. A day on which the station doesn't work gives way
+        to its next working day.
 
         :return: the number of visits planned
         """
@@ -68,12 +73,20 @@ class PowerCustomerSegment(models.Model):
                 batch_size,
             )
         )
-        today = self.env["power.responsibility"]._get_today()
         responsible = self.env["power.responsibility"]._get_responsible(
-            "res.partner", [row[0] for row in rows], "account_manager", today
+            "res.partner", [row[0] for row in rows], "account_manager"
         )
-        stations = self.env["hr.department"].browse(row[1] for row in rows)
+        stations = self.env["hr.department"].browse({row[1] for row in rows})
         company_ids = {station.id: station.company_id.id for station in stations}
+        todays = {station.id: station._get_local_today() for station in stations}
+        moments = {}  # a day is looked up once for each station
+
+        def get_due_at(station_id, day):
+            if (station_id, day) not in moments:
+                station = self.env["hr.department"].browse(station_id)
+                moments[station_id, day] = self._get_due_at(station, day)
+            return moments[station_id, day]
+
         tasks.create(
             [
                 {
@@ -83,8 +96,11 @@ class PowerCustomerSegment(models.Model):
                     "company_id": company_ids[station_id] or self.env.company.id,
                     # Who has left gets no work; the station's others may take it.
                     "user_id": responsible[partner_id].user_id.filtered("active").id,
-                    "due_at": datetime.combine(
-                        self._get_visit_date(partner_id, every, last, today), DUE_HOUR
+                    "due_at": get_due_at(
+                        station_id,
+                        self._get_visit_date(
+                            partner_id, every, last, todays[station_id]
+                        ),
                     ),
                     "res_model": self._name,
                     "res_id": segment_id,
@@ -94,6 +110,35 @@ class PowerCustomerSegment(models.Model):
             ]
         )
         return len(rows)
+
+    @api.model
+    def _get_due_at(self, station, day):
+        """When a visit of ``day`` is due, at the latest: that day, or the station's next
+        working day.
+
+        :param station: whose calendar decides; without hours it says nothing
+        :param day: a date where the station is
+        :return: naive UTC datetime
+        """
+        zone = ZoneInfo(station._get_power_tz())
+        # sudo: the station's hours are no secret
+        calendar = station.sudo()._get_duty_calendar()
+        try:
+            working_time = calendar._get_working_time()
+            start = self._to_utc(day, time(), zone)
+            work = next(
+                working_time.intervals(start, start + timedelta(days=SEARCH_DAYS)), None
+            )
+        except UserError:
+            work = None  # a calendar without hours: its own screen says so
+        if work:
+            day = work[0].replace(tzinfo=UTC).astimezone(zone).date()
+        return self._to_utc(day, DUE_HOUR, zone)
+
+    @api.model
+    def _to_utc(self, day, hour, zone):
+        local = datetime.combine(day, hour, tzinfo=zone)
+        return local.astimezone(UTC).replace(tzinfo=None)
 
     @api.model
     def _get_visit_date(self, partner_id, every, last, today):

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..core.working_time import DEFAULT_TZ
 from ..tools.sms_api import SmsApiPower
 
 
@@ -23,6 +24,14 @@ class ResCompany(models.Model):
         help="Counts the batches of imports: each begins by writing here, so that two "
         "never work from the same view of the company's customers.",
     )
+
+    def _get_power_tz(self):
+        """The name of the time zone that the company works in: its working schedule's.
+
+        Odoo gives a new company's schedule UTC, where no station is: China's then.
+        """
+        tz = self.sudo().resource_calendar_id.tz  # the zone is no secret
+        return tz if tz and tz != "UTC" else DEFAULT_TZ
 
     def _get_sms_api_class(self):
         """The company's message gateway sends its SMS, when there is one."""

@@ -35,4 +35,5 @@ from . import test_power_import_caches
 from . import test_power_import_files
 from . import test_power_import_runs
 from . import test_lists
+from . import test_station_time
 from . import test_neutralize

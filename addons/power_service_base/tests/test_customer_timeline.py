@@ -174,7 +174,8 @@ class TestVisitPlan(PowerServiceCommon):
         first.action_cancel("Not needed")
         self.assertEqual(self.Segment._plan_visits(), 1)
         second = self._visits(self.customer) - first
-        self.assertEqual((second.due_at - first.due_at).days, 30)
+        # Thirty days later, or on the next working day.
+        self.assertIn((second.due_at - first.due_at).days, (30, 31, 32))
         second.action_arrive()
         second.action_done()
         self.assertEqual(self.Segment._plan_visits(), 1)
@@ -198,3 +199,53 @@ class TestVisitPlan(PowerServiceCommon):
         user.active = False
         self.Segment._plan_visits()
         self.assertFalse(self._visits(self.customer).user_id)
+
+    def _plan_after(self, day):
+        """When the visit of a customer visited on ``day`` is due, 30 days later."""
+        self.env["power.customer.contact"].create(
+            {
+                "partner_id": self.customer.id,
+                "subject": "Visit",
+                "channel": "visit",
+                "contacted_at": f"{day} 03:00:00",
+            }
+        )
+        self.Segment._plan_visits()
+        return self._visits(self.customer).due_at
+
+    def _set_calendar(self, tz="Asia/Shanghai"):
+        self.station.duty_calendar_id = self.env["resource.calendar"].create(
+            {"name": "Station", "tz": tz}
+        )
+        return self.station.duty_calendar_id
+
+    def test_a_visit_on_a_weekend_is_due_on_the_next_working_day(self):
+        self._set_calendar()
+        # 30 days later is Saturday, 4 July
+        self.assertEqual(self._plan_after("2026-06-04"), datetime(2026, 7, 6, 9))
+
+    def test_a_visit_on_a_make_up_workday_stays(self):
+        calendar = self._set_calendar()
+        self.env["power.calendar.exception"].create(
+            {"calendar_id": calendar.id, "date": "2026-07-04", "is_workday": True}
+        )
+        self.assertEqual(self._plan_after("2026-06-04"), datetime(2026, 7, 4, 9))
+
+    def test_a_visit_on_a_holiday_is_due_on_the_next_working_day(self):
+        calendar = self._set_calendar()
+        self.env["power.calendar.exception"].create(
+            [
+                {"calendar_id": calendar.id, "date": f"2026-07-{day:02}"}
+                for day in (1, 2, 3)
+            ]
+        )
+        # Wednesday to Friday off, then the weekend
+        self.assertEqual(self._plan_after("2026-06-01"), datetime(2026, 7, 6, 9))
+
+    def test_a_visit_is_due_in_the_afternoon_where_the_station_is(self):
+        self._set_calendar("America/New_York")
+        self.assertEqual(self._plan_after("2026-06-01"), datetime(2026, 7, 1, 21))
+
+    def test_a_station_without_hours_still_gets_its_visits(self):
+        self._set_calendar().attendance_ids.unlink()
+        self.assertEqual(self._plan_after("2026-06-04"), datetime(2026, 7, 4, 9))

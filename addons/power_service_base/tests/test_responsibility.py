@@ -522,6 +522,24 @@ class TestResponsibility(PowerServiceCommon):
             )
         self.assertEqual(set(rows.values()), {self.first})
 
+    def test_a_points_area_is_todays_also_for_a_past_day(self):
+        """The limit that docs/customers.md names: an area's history is not kept."""
+        area = self._create_area("A9")
+        self.Responsibility.create(
+            {
+                "role": "grid_manager",
+                "employee_id": self.zhao.id,
+                "grid_area_id": area.id,
+                "date_from": "2026-01-01",
+            }
+        )
+        ask = [self.point._name, self.point.ids, "grid_manager", "2026-02-01"]
+        before = self.Responsibility._get_responsible(*ask)[self.point.id]
+        self.assertEqual(before, self.zhang)
+        self.point.grid_area_id = area
+        after = self.Responsibility._get_responsible(*ask)[self.point.id]
+        self.assertEqual(after, self.zhao)
+
     def test_search_by_day(self):
         self.first.transfer(self.zhao, "2026-06-01")
         on_area = [("grid_area_id", "=", self.area.id)]

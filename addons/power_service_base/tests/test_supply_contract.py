@@ -65,7 +65,7 @@ class TestSupplyContract(PowerServiceCommon):
             points.contract_id.date_to = "2026-06-30"
         Contract = self.env["power.supply.contract"]
         with freeze_time("2026-06-30 16:05"):
-            stale = Contract._get_stale_points(Contract._get_today(), 2)
+            stale = Contract._get_stale_points(2)
             self.assertEqual(len(stale), 2)
             stale._refresh_customer()
             self.env.flush_all()
@@ -73,7 +73,7 @@ class TestSupplyContract(PowerServiceCommon):
                 cron = self.env.ref("power_service_base.ir_cron_refresh_customers")
                 self.assertIs(cron.method_direct_trigger(), True)
                 self.assertIs(cron.method_direct_trigger(), True)
-            self.assertFalse(Contract._get_stale_points(Contract._get_today(), 2))
+            self.assertFalse(Contract._get_stale_points(2))
         self.assertFalse(points.partner_id)
         runs = self.env["power.job.run"].search(
             [("name", "=", "power.supply.contract.refresh")]
