@@ -729,7 +729,7 @@ class TestLateEntry(unittest.TestCase):
                 self.assertEqual(clocks(policy, RECEIVED, arrived, ended), ())
 
     def test_not_into_the_next_cycle(self):
-        """Said to have happened before the reopening: it says nothing of what follows."""
+        """What happened before the reopening says nothing of what follows."""
         reopened = event("reopened", "11:00")
         for late in (
             event("cancelled", "09:10", "11:30"),
@@ -748,11 +748,11 @@ class TestLateEntry(unittest.TestCase):
         events = [
             RECEIVED,
             event("paused", "09:10"),
-            passed("arrived", "09:20", "11:00"),
+            passed("arrived", "09:20", "10:15"),
         ]
         met = clock(repair(), *events)
-        self.assertEqual((met.state, met.reached_at), ("met", china("11:00")))
-        late = event("cancelled", "09:30", "11:30")
+        self.assertEqual((met.state, met.reached_at), ("met", china("10:15")))
+        late = event("cancelled", "09:30", "10:18")
         self.assertEqual(clock(repair(), *events, late), met)
 
     def test_belongs_to_its_own_cycle(self):
