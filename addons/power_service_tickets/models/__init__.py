@@ -17,3 +17,7 @@ from . import power_sla_clock
 from . import power_ticket_clock
 from . import power_duty_shift
 from . import power_duty_post
+from . import power_root_cause
+from . import power_complaint_rule
+from . import power_ticket_complaint
+from . import power_ticket_review

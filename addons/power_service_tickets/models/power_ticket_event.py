@@ -16,6 +16,7 @@ EVENT_KINDS = [
     ("reclassified", "Reclassified"),
     ("explained", "Explained"),
     ("exempted", "Exempted"),
+    ("found", "Finding entered"),
     ("service_ended", "Service ended"),
     ("cancelled", "Cancelled"),
 ]

@@ -8,6 +8,7 @@ REASON_KINDS = [
     ("exempted", "Exemption"),
     ("reopened", "Reopening"),
     ("reply", "Reply sent back"),
+    ("unsatisfied", "Not satisfied"),
 ]
 
 

@@ -30,6 +30,12 @@ TABLE = {
     "power.sla.policy":           ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.sla.escalation":       ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.sla.clock":            ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.root.cause":           ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.complaint.rule":       ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.complaint.rule.quiet": ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.ticket.review":        ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.ticket.reply.entry":   ("",     "rwcu", "rwcu", "rwcu", "rwcu", ""),
+    "power.ticket.review.entry":  ("",     "",     "rwcu", "rwcu", "rwcu", ""),
 }  # fmt: skip
 
 

@@ -1,0 +1,179 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..core.callback_window import CallbackRules
+
+
+class PowerComplaintRule(models.Model):
+    """How complaints are controlled: windows, limits, who is told; per company.
+
+    A company's own record counts, else the shared one. None of the figures stands in a
+    public text: they are defaults to be changed.
+    """
+
+    _name = "power.complaint.rule"
+    _description = "Complaint Rules"
+    _order = "company_id, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        index=True,
+        help="Empty: for companies without rules of their own.",
+    )
+    repeat_days = fields.Integer(
+        "Repeat Window",
+        required=True,
+        default=60,
+        help="Days after the end of a ticket in which another one of the same customer "
+        "on the same matter repeats it.",
+    )
+    frequent_calls = fields.Integer(
+        "Calls That Mark a Matter",
+        required=True,
+        default=3,
+        help="From so many calls of a customer on one matter inside the window.",
+    )
+    tells_chief = fields.Boolean("Tell the Station Chief", default=True)
+    tells_quality = fields.Boolean("Tell Quality", default=True)
+    told_user_ids = fields.Many2many(
+        "res.users",
+        string="Tell Also",
+        domain="[('share', '=', False)]",
+        help="Are told at once of personal injury, media coverage and grave "
+        "complaints, as far as they may see the ticket.",
+    )
+    needs_rectification = fields.Boolean(
+        "Cause and Rectification Before Closing",
+        default=True,
+        help="A complaint is closed only with its finding; one that is upheld and the "
+        "supplier's responsibility only with its root cause and a rectification.",
+    )
+    rectification_days = fields.Integer(
+        "Rectification Within",
+        required=True,
+        default=15,
+        help="Days that are proposed to put things right.",
+    )
+    has_callback_first = fields.Boolean(
+        "Call Back Before Closing",
+        default=True,
+        help="A ticket whose call-back is still open can't be closed.",
+    )
+    callback_working_days = fields.Integer(
+        "Call Back Within",
+        required=True,
+        default=1,
+        help="Working days after the day of the answer.",
+    )
+    callback_attempts = fields.Integer("Attempts", required=True, default=3)
+    callback_gap = fields.Float(
+        "Hours Between Attempts", required=True, default=2, help="At least so many."
+    )
+    quiet_ids = fields.One2many(
+        "power.complaint.rule.quiet", "rule_id", string="No Calls", copy=True
+    )
+    rating_days = fields.Integer(
+        "Rating Link Valid",
+        required=True,
+        default=30,
+        help="Days after the answer in which the customer can rate by link.",
+    )
+    satisfaction_target = fields.Float(
+        required=True, default=95, help="Satisfied customers in % of those who rated."
+    )
+
+    _company_uniq = models.UniqueIndex(
+        "(COALESCE(company_id, 0)) WHERE active",
+        "The company already has complaint rules: change those.",
+    )
+    _limits_valid = models.Constraint(
+        "CHECK (repeat_days > 0 AND frequent_calls > 0 AND rectification_days > 0"
+        " AND callback_working_days > 0 AND callback_attempts > 0"
+        " AND callback_gap >= 0 AND rating_days > 0"
+        " AND satisfaction_target BETWEEN 0 AND 100)",
+        "Days, calls and attempts are at least 1, the target lies between 0 and 100 %.",
+    )
+
+    @api.constrains("quiet_ids", "callback_attempts", "callback_gap")
+    def _check_callback(self):
+        for rule in self:
+            try:
+                rule._get_callback_rules()
+            except ValueError as error:
+                raise ValidationError(
+                    self.env._(
+                        "These hours leave no time to call customers back: shorten "
+                        "“No Calls”."
+                    )
+                ) from error
+
+    @api.model
+    def _get_by_company(self, companies):
+        """The rules of each company, in one query.
+
+        :param companies: ``res.company`` records
+        :return: dict of company to its rules; a new record with the defaults when an
+            administrator has archived them all
+        """
+        # Everybody's work follows them, whoever may read them.
+        rules = self.sudo().search(
+            Domain("company_id", "in", companies.ids) | Domain("company_id", "=", False)
+        )
+        shared = rules.filtered(lambda rule: not rule.company_id)[:1]
+        own = {rule.company_id: rule for rule in rules if rule.company_id}
+        missing = None
+        found = {}
+        for company in companies:
+            found[company] = own.get(company) or shared
+            if not found[company]:
+                missing = missing or self.sudo().new({"name": "-"})  # as above
+                found[company] = missing
+        return found
+
+    def _get_window(self):
+        """In which a ticket repeats a closed one."""
+        return timedelta(days=self.repeat_days)
+
+    def _get_callback_rules(self, tz=None):
+        """These rules as :class:`CallbackRules`.
+
+        :param tz: name of the station's time zone
+        :raise ValueError: no time is left to call
+        """
+        values = {} if not tz else {"tz": tz}
+        return CallbackRules(
+            quiet=tuple((line.hour_from, line.hour_to) for line in self.quiet_ids),
+            max_attempts=self.callback_attempts,
+            gap=timedelta(hours=self.callback_gap),
+            working_days=self.callback_working_days,
+            # Which types are called back is said by the types themselves.
+            excluded_types=frozenset(),
+            **values,
+        )
+
+
+class PowerComplaintRuleQuiet(models.Model):
+    """Hours of the local day in which nobody is called back."""
+
+    _name = "power.complaint.rule.quiet"
+    _description = "Hours Without Call-backs"
+    _order = "hour_from, id"
+
+    rule_id = fields.Many2one(
+        "power.complaint.rule", required=True, index=True, ondelete="cascade"
+    )
+    hour_from = fields.Float("From", required=True)
+    hour_to = fields.Float(
+        "Until", required=True, help="Over midnight when it is before the beginning."
+    )
+
+    _hours_valid = models.Constraint(
+        "CHECK (hour_from BETWEEN 0 AND 24 AND hour_to BETWEEN 0 AND 24"
+        " AND hour_from <> hour_to)",
+        "Hours lie between 0 and 24, and begin and end differ.",
+    )

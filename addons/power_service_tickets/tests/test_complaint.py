@@ -1,0 +1,458 @@
+from datetime import timedelta
+
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, freeze_time, tagged, warmup
+from odoo.tools import mute_logger
+
+from .common import MONDAY, TicketCommon
+
+
+class ComplaintCommon(TicketCommon):
+    """A station chief with a login, a team, and complaints about the meter reader."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.chief = cls._create_user(
+            "chief", "power_service_base.group_power_supervisor"
+        )
+        cls.station.manager_id = cls.chief.employee_ids
+        cls.team = cls.env["hr.department"].create(
+            {
+                "name": "Meter team",
+                "power_unit": "team",
+                "parent_id": cls.station.id,
+            }
+        )
+        cls.matter = cls.types["complaint"].category_ids.filtered(
+            lambda category: not category.child_ids
+        )[0]
+        cls.cause = cls.env.ref("power_service_tickets.power_root_cause_attitude_rude")
+        cls.rule = cls.env.ref("power_service_tickets.power_complaint_rule_shared")
+        cls.reason = cls.env.ref(
+            "power_service_tickets.power_ticket_reason_reply_incomplete"
+        )
+
+    @classmethod
+    def _create_complaint(cls, **vals):
+        return cls._create_ticket("complaint", **{"category_id": cls.matter.id, **vals})
+
+    @classmethod
+    def _close(cls, ticket):
+        """Through reply, review by another person, and finding, to the end."""
+        ticket.with_user(cls.users["staff"]).answer("We are sorry")
+        ticket.with_user(cls.users["supervisor"]).review(True, True, True)
+        ticket.finding = "unfounded"
+        ticket.close()
+
+
+@tagged("post_install", "-at_install")
+class TestRepeat(ComplaintCommon):
+    def test_same_customer_same_matter_after_a_closed_one(self):
+        with freeze_time(MONDAY):
+            first = self._create_complaint()
+        with freeze_time(MONDAY + timedelta(days=1)):
+            self._close(first)
+        with freeze_time(MONDAY + timedelta(days=30)):
+            again = self._create_complaint()
+            other_matter = self._create_complaint(
+                category_id=self.types["complaint"].category_ids[-1].id
+            )
+            other_customer = self._create_complaint(supply_point_id=self.point_other.id)
+        self.assertEqual(again.repeat_of_id, first)
+        self.assertEqual(again.call_count, 2)
+        self.assertFalse(other_matter.repeat_of_id)
+        self.assertFalse(other_customer.repeat_of_id)
+        domain = again.action_open_matter()["domain"]
+        self.assertEqual(self.env["power.ticket"].search(domain), again | first)
+
+    def test_window_is_a_setting(self):
+        with freeze_time(MONDAY):
+            first = self._create_complaint()
+            self._close(first)
+        with freeze_time(MONDAY + timedelta(days=61)):
+            self.assertFalse(self._create_complaint().repeat_of_id)
+        self.rule.repeat_days = 90
+        with freeze_time(MONDAY + timedelta(days=62)):
+            self.assertEqual(self._create_complaint().repeat_of_id, first)
+
+    def test_an_open_one_is_no_repeat_but_counts(self):
+        first = self._create_complaint()
+        first.register_event("chased", note="Where are you?")
+        second = self._create_complaint()
+        self.assertFalse(second.repeat_of_id)
+        self.assertEqual(second.call_count, 3)
+        self.assertTrue(second.is_frequent)
+        self.assertEqual(
+            self.env["power.ticket"].search(
+                [("is_frequent", "=", True), ("partner_id", "=", self.customer.id)]
+            ),
+            second,
+        )
+
+    def test_entered_by_mistake_is_no_call(self):
+        self._create_complaint().cancel("Entered twice")
+        self.assertEqual(self._create_complaint().call_count, 1)
+
+    def test_anonymous_and_unknown_matter_repeat_nothing(self):
+        with freeze_time(MONDAY):
+            self._close(self._create_complaint())
+        with freeze_time(MONDAY + timedelta(days=1)):
+            self.assertFalse(self._create_complaint(is_anonymous=True).repeat_of_id)
+            self.assertFalse(self._create_complaint(category_id=False).repeat_of_id)
+
+    def test_matter_entered_later_is_found_then(self):
+        with freeze_time(MONDAY):
+            first = self._create_complaint()
+            self._close(first)
+        with freeze_time(MONDAY + timedelta(days=1)):
+            again = self._create_complaint(category_id=False)
+            again.category_id = self.matter
+        self.assertEqual(again.repeat_of_id, first)
+
+    def test_counts_cannot_be_typed(self):
+        ticket = self._create_complaint().with_user(self.users["manager"])
+        for name, value in (("call_count", 9), ("is_frequent", True)):
+            with self.subTest(field=name), self.assertRaises(UserError):
+                ticket.write({name: value})
+
+    @warmup
+    def test_queries_do_not_grow(self):
+        def count(number):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            tickets = self.env["power.ticket"].search(
+                [("subject", "=", "Test complaint")], limit=number
+            )
+            self.assertEqual(len(tickets), number)
+            before = self.env.cr.sql_log_count
+            tickets._mark_repeats()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        for _number in range(50):
+            self._create_complaint()
+        count(1)
+        one, fifty = count(1), count(50)
+        self.assertLessEqual(fifty, one + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestGrade(ComplaintCommon):
+    def test_complaints_are_general_unless_said(self):
+        self.assertEqual(self._create_complaint().complaint_grade, "general")
+        self.assertFalse(self._create_ticket("enquiry").complaint_grade)
+
+    def test_injury_and_media_are_major_at_least(self):
+        self.assertEqual(
+            self._create_complaint(has_injury=True).complaint_grade, "major"
+        )
+        ticket = self._create_complaint(complaint_grade="special", has_media=True)
+        self.assertEqual(ticket.complaint_grade, "special")
+
+    def _told(self, ticket):
+        return ticket.activity_ids.user_id
+
+    def test_leaders_are_told_at_once_and_once(self):
+        ticket = self._create_complaint()
+        self.assertFalse(self._told(ticket))
+        ticket.has_injury = True
+        self.assertIn(self.chief, self._told(ticket))
+        self.assertIn(self.users["quality"], self._told(ticket))
+        messages = self.env["mail.message"].search(
+            [("model", "=", "power.ticket"), ("res_id", "=", ticket.id)]
+        )
+        notified = messages.notified_partner_ids
+        self.assertIn(self.chief.partner_id, notified)
+        self.assertIn(self.users["quality"].partner_id, notified)
+        count = len(ticket.activity_ids)
+        ticket.has_media = True
+        ticket.complaint_grade = "special"
+        self.assertEqual(len(ticket.activity_ids), count)
+
+    def test_at_intake_by_staff(self):
+        ticket = (
+            self.env["power.ticket"]
+            .with_user(self.users["staff"])
+            .create(
+                {
+                    "subject": "Fallen line",
+                    "type_id": self.types["complaint"].id,
+                    "supply_point_id": self.point.id,
+                    "has_media": True,
+                }
+            )
+        )
+        self.assertTrue(ticket.leaders_told_at)
+        self.assertIn(self.chief, self._told(ticket.sudo()))
+
+    def test_who_is_told_is_a_setting(self):
+        self.rule.tells_chief = False
+        self.rule.told_user_ids = self.users["manager"]
+        ticket = self._create_complaint(has_injury=True)
+        self.assertNotIn(self.chief, self._told(ticket))
+        self.assertIn(self.users["manager"], self._told(ticket))
+
+    def test_company_has_rules_of_its_own(self):
+        own = self.rule.copy({"company_id": self.company_other.id, "repeat_days": 5})
+        rules = self.env["power.complaint.rule"]._get_by_company(
+            self.company | self.company_other
+        )
+        self.assertEqual(rules[self.company_other], own)
+        self.assertEqual(rules[self.company], self.rule)
+
+
+@tagged("post_install", "-at_install")
+class TestReview(ComplaintCommon):
+    def setUp(self):
+        super().setUp()
+        self.ticket = self._create_complaint()
+        self.author = self.users["supervisor"]
+
+    def _as(self, name):
+        return self.ticket.with_user(self.users[name])
+
+    def test_closing_waits_for_somebody_elses_review(self):
+        self.ticket.finding = "unfounded"
+        closed = {"milestone": "closed"}
+        with self.assertRaisesRegex(UserError, "reviewed"):
+            self.ticket.close()
+        with self.assertRaisesRegex(UserError, "reviewed"):
+            self.ticket.register_event("milestone", **closed)
+        with self.assertRaisesRegex(UserError, "reviewed"):
+            self.ticket.stage_id = self.stages["closed"]
+        self._as("supervisor").answer("We are sorry")
+        self.assertEqual(self.ticket.review_state, "to_review")
+        with self.assertRaisesRegex(AccessError, "somebody else"):
+            self._as("supervisor").review(True, True, True)
+        with self.assertRaisesRegex(UserError, "reviewed"):
+            self.ticket.close()
+        self._as("quality").review(True, True, True)
+        self.ticket.close()
+        self.assertFalse(self.ticket.is_open)
+
+    def test_staff_review_nothing(self):
+        self._as("supervisor").answer("We are sorry")
+        with self.assertRaises(AccessError):
+            self._as("staff").review(True, True, True)
+        with self.assertRaises(AccessError):
+            self._as("field").submit_reply("Mine")
+
+    def test_database_refuses_the_own_review_and_a_pass_without_all_ticks(self):
+        vals = {
+            "ticket_id": self.ticket.id,
+            "author_id": self.env.uid,
+            "kind": "passed",
+            "is_true": True,
+            "is_accurate": True,
+        }
+        for more in ({"is_complete": True}, {"user_id": self.author.id}):
+            with (
+                self.subTest(more=more),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                self.env["power.ticket.review"].create({**vals, **more})
+
+    def test_sent_back_with_reasons_and_counted(self):
+        self._as("staff").answer("Sorry")
+        reviewer = self._as("supervisor")
+        with self.assertRaisesRegex(UserError, "Choose why"):
+            reviewer.review(True, True, False)
+        reviewer.review(True, True, False, "What was done?", self.reason.ids)
+        self.assertEqual(self.ticket.review_state, "sent_back")
+        self.assertEqual(self.ticket.sent_back_count, 1)
+        self.assertIn(self.users["staff"], self.ticket.activity_ids.user_id)
+        with self.assertRaisesRegex(UserError, "no reply to review"):
+            reviewer.review(True, True, True)
+        self._as("staff").submit_reply("Sorry, the reader was changed")
+        reviewer.review(True, True, True)
+        self.assertEqual(
+            self.ticket.review_ids.sorted("id").mapped("kind"),
+            ["submitted", "sent_back", "submitted", "passed"],
+        )
+        with self.assertRaises(UserError):
+            self._as("staff").submit_reply("Another one")
+
+    def test_lines_are_evidence(self):
+        self._as("staff").answer("Sorry")
+        line = self.ticket.review_ids
+        with self.assertRaises(UserError):
+            line.write({"reply": "Nothing"})
+        with self.assertRaises(UserError):
+            line.unlink()
+        for name in ("review_state", "reply_user_id", "reply"):
+            with self.subTest(field=name), self.assertRaises(UserError):
+                self._as("manager").write({name: False})
+
+    def test_reopened_needs_a_new_reply(self):
+        self._close(self.ticket)
+        self.ticket.reopen("Not solved")
+        self.assertEqual(self.ticket.review_state, "none")
+        with self.assertRaisesRegex(UserError, "reviewed"):
+            self.ticket.close()
+
+    def test_windows(self):
+        entry = Form(
+            self.env["power.ticket.reply.entry"]
+            .with_user(self.users["staff"])
+            .with_context(default_ticket_id=self.ticket.id)
+        )
+        entry.reply = "Sorry"
+        entry.save().action_confirm()
+        self.assertTrue(self.ticket.answered_at)
+        review = Form(
+            self.env["power.ticket.review.entry"]
+            .with_user(self.users["supervisor"])
+            .with_context(default_ticket_id=self.ticket.id)
+        )
+        review.reason_ids.add(self.reason)
+        review.save().action_confirm()
+        self.assertEqual(self.ticket.review_state, "sent_back")
+
+    def test_to_review_is_found(self):
+        self._as("staff").answer("Sorry")
+        self.assertIn(
+            self.ticket,
+            self.env["power.ticket"].search([("review_state", "=", "to_review")]),
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestFinding(ComplaintCommon):
+    def setUp(self):
+        super().setUp()
+        self.ticket = self._create_complaint()
+        self.worker = self.users["staff"].employee_ids
+
+    def _answer(self):
+        self.ticket.with_user(self.users["staff"]).answer("We are sorry")
+        self.ticket.with_user(self.users["supervisor"]).review(True, True, True)
+
+    def test_upheld_needs_cause_and_rectification(self):
+        self._answer()
+        with self.assertRaisesRegex(UserError, "what was found"):
+            self.ticket.close()
+        self.ticket.finding = "responsible"
+        self.assertTrue(self.ticket.is_upheld and self.ticket.is_responsible)
+        with self.assertRaisesRegex(UserError, "root cause"):
+            self.ticket.close()
+        self.ticket.root_cause_id = self.cause
+        self.ticket.responsible_employee_id = self.worker
+        with self.assertRaisesRegex(UserError, "rectification"):
+            self.ticket.close()
+        action = self.ticket.action_make_rectification()
+        rectification = (
+            self.env["power.rectification"]
+            .with_context(**action["context"])
+            .create({"measure": "Training"})
+        )
+        self.assertRecordValues(
+            rectification,
+            [
+                {
+                    "origin": "ticket",
+                    "res_id": self.ticket.id,
+                    "owner_id": self.worker.id,
+                    "cause": self.cause.complete_name,
+                }
+            ],
+        )
+        self.assertEqual(self.ticket.rectification_count, 1)
+        self.ticket.close()
+
+    def test_a_cancelled_rectification_is_none(self):
+        self._answer()
+        self.ticket.write({"finding": "responsible", "root_cause_id": self.cause.id})
+        rectification = self.env["power.rectification"].create(
+            self.ticket._prepare_rectification_vals()
+        )
+        rectification.action_cancel("Not needed")
+        with self.assertRaisesRegex(UserError, "make a rectification"):
+            self.ticket.close()
+
+    def test_the_setting_lets_it_be_closed(self):
+        self.rule.needs_rectification = False
+        self._answer()
+        self.ticket.close()
+        self.assertFalse(self.ticket.is_open)
+
+    def test_stamped_as_it_was_on_that_day(self):
+        with freeze_time(MONDAY):
+            self.worker.department_id = self.team
+            self.ticket = self._create_complaint()
+            self.ticket.write(
+                {
+                    "finding": "responsible",
+                    "responsible_employee_id": self.worker.id,
+                }
+            )
+        expected = {
+            "responsible_team_id": self.team.id,
+            "responsible_station_id": self.station.id,
+            "responsible_user_id": self.users["staff"].id,
+            "responsible_area_id": self.area.id,
+        }
+        self.assertRecordValues(self.ticket, [expected])
+        self.worker.department_id = self.station_other
+        self.ticket.grid_area_id = self._create_area("A9")
+        self.assertRecordValues(self.ticket, [expected])
+
+    def test_who_answered_then_is_proposed(self):
+        self.env["power.responsibility"].create(
+            {
+                "role": "account_manager",
+                "partner_id": self.customer.id,
+                "employee_id": self.worker.id,
+                "date_from": "2026-01-01",
+                "date_to": "2026-03-31",
+            }
+        )
+        self.env["power.responsibility"].create(
+            {
+                "role": "account_manager",
+                "partner_id": self.customer.id,
+                "employee_id": self.chief.employee_ids.id,
+                "date_from": "2026-04-01",
+            }
+        )
+        with freeze_time(MONDAY):
+            self.ticket = self._create_complaint()
+        self.ticket.action_propose_responsible()
+        self.assertEqual(self.ticket.responsible_employee_id, self.worker)
+        nobody = self._create_complaint(supply_point_id=self.point_other.id)
+        with self.assertRaisesRegex(UserError, "nobody is recorded"):
+            nobody.action_propose_responsible()
+
+    def test_finding_is_a_supervisors_and_nobodys_own(self):
+        with self.assertRaises(AccessError):
+            self.ticket.with_user(self.users["staff"]).finding = "unfounded"
+        self.ticket.write(
+            {
+                "finding": "responsible",
+                "responsible_employee_id": self.chief.employee_ids.id,
+            }
+        )
+        with self.assertRaisesRegex(AccessError, "responsible"):
+            self.ticket.with_user(self.chief).finding = "unfounded"
+        with self.assertRaises(UserError):
+            self.ticket.with_user(self.users["manager"]).is_upheld = False
+
+    def test_finding_stays_in_the_history(self):
+        self.ticket.with_user(self.users["supervisor"]).write(
+            {"finding": "responsible", "root_cause_id": self.cause.id}
+        )
+        event = self.ticket.event_ids.filtered(lambda event: event.kind == "found")
+        self.assertEqual(event.user_id, self.users["supervisor"])
+        self.assertIn(self.cause.complete_name, event.note)
+        self.assertEqual(self.ticket.finding_user_id, self.users["supervisor"])
+
+    def test_causes_are_a_tree(self):
+        cause = self.env["power.root.cause"].search(
+            [("complete_name", "ilike", "Attitude")]
+        )
+        self.assertIn(self.cause, cause)
+        self.assertEqual(self.cause.complete_name.count(" / "), 1)
