@@ -12,6 +12,8 @@ from . import power_ticket_reason
 from . import power_ticket_event
 from . import power_ticket_action
 from . import power_sla_policy
+from . import power_webhook
+from . import power_sla_alert
 from . import power_sla_escalation
 from . import power_sla_clock
 from . import power_ticket_clock

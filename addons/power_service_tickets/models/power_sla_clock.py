@@ -1,7 +1,12 @@
+import json
+from datetime import datetime
+from functools import cache
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from ..core.escalation import get_next_event_at
 from ..core.sla_facts import ClockState
 
 STATES = [
@@ -12,6 +17,21 @@ STATES = [
     ("exempted", "Exempted"),
     ("cancelled", "Cancelled"),
 ]
+
+
+class StoredClock(NamedTuple):
+    """A clock as it lies in the database.
+
+    :param target: code of its target milestone
+    :param done: keys of the steps of its ladder that were done or dropped
+    """
+
+    id: int
+    target: str
+    policy_id: int
+    state: ClockState
+    next_event_at: datetime | None
+    done: frozenset
 
 
 class PowerSlaClock(models.Model):
@@ -81,6 +101,7 @@ class PowerSlaClock(models.Model):
     is_late_proved = fields.Boolean(
         readonly=True, help="What was entered late counted, because it had proof."
     )
+    alert_ids = fields.One2many("power.sla.alert", "clock_id", readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True, index=True)
     is_late = fields.Boolean(
         compute="_compute_is_late", search="_search_is_late", string="Overdue"
@@ -119,89 +140,125 @@ class PowerSlaClock(models.Model):
     # Storing ------------------------------------------------------------------------
 
     @api.model
-    def _read_states(self, ticket_ids):
-        """Dict of ticket id to {(target code, cycle): (state, policy id)}."""
-        found = {}
-        for clock in self.search(
-            [("ticket_id", "in", ticket_ids), ("state", "!=", "cancelled")]
-        ):
-            key = (clock.target_milestone_id.code, clock.cycle)
-            clocks = found.setdefault(clock.ticket_id.id, {})
-            clocks[key] = (clock._get_state(), clock.policy_id.id)
+    def _read_stored(self, ticket_ids):
+        """The clocks of these tickets, in one query.
+
+        :return: dict of ticket id to a list of :class:`StoredClock`, oldest first
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT clock.ticket_id, clock.id, milestone.code, clock.policy_id,"
+                " clock.next_event_at, ARRAY(SELECT key FROM power_sla_alert AS alert"
+                " WHERE alert.clock_id = clock.id), %s"
+                " FROM power_sla_clock AS clock"
+                " JOIN power_ticket_milestone AS milestone"
+                " ON milestone.id = clock.target_milestone_id"
+                " WHERE clock.ticket_id = ANY(%s) ORDER BY clock.id",
+                _get_state_sql(),
+                list(ticket_ids),
+            )
+        )
+        found = {ticket_id: [] for ticket_id in ticket_ids}
+        for ticket_id, clock_id, target, policy_id, next_at, done, *state in rows:
+            found[ticket_id].append(
+                StoredClock(
+                    clock_id,
+                    target,
+                    policy_id,
+                    ClockState._make(state),
+                    next_at,
+                    frozenset(done),
+                )
+            )
         return found
 
-    def _get_state(self):
-        """This clock as the rules want it."""
-        self.ensure_one()
-        return ClockState._make(
-            self[name] or (0 if self._fields[name].type == "float" else None)
-            if self._fields[name].type != "boolean"
-            else self[name]
-            for name in ClockState._fields
+    @api.model
+    def _store(self, changed, new):
+        """Write counted clocks: one statement for those that end or change, one more
+        for those that take a cancelled one's place again, and one for new ones.
+
+        :param changed: list of (clock id, state, next event at, was cancelled)
+        :param new: list of dicts with the values of new clocks; ``match_reason`` is
+            a dict
+        """
+        # A cancelled one runs again only after the one in its place has made room.
+        for was_cancelled in (False, True):
+            rows = [
+                {"id": clock_id, "next_event_at": next_at, **state._asdict()}
+                for clock_id, state, next_at, cancelled in changed
+                if cancelled == was_cancelled
+            ]
+            if rows:
+                self._update(rows)
+        if new:
+            self._insert(new)
+        if changed or new:
+            self.invalidate_model(flush=False)
+            self.env["power.ticket"].invalidate_model(
+                ["clock_ids", "is_at_risk"], flush=False
+            )
+
+    @api.model
+    def _update(self, rows):
+        """Write rows, dicts with ``id`` and the same other columns, in one statement.
+
+        Stored computed fields must not depend on them: nothing is triggered.
+        """
+        names = [name for name in rows[0] if name != "id"]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE power_sla_clock AS clock SET %s, write_uid = %s,"
+                " write_date = %s FROM %s WHERE clock.id = row.id",
+                SQL(", ").join(
+                    SQL("%s = %s", SQL.identifier(name), SQL.identifier("row", name))
+                    for name in names
+                ),
+                self.env.uid,
+                self.env.cr.now(),
+                self._get_rows_sql(["id", *names], rows),
+            )
         )
 
     @api.model
-    def _store(self, wanted, before, worktimes):
-        """Create and write what changed; see ``power.ticket._refresh_clocks()``.
-
-        :param wanted: dict of ticket id to {(target, cycle): (state, policy id, match)}
-        :param before: as :meth:`_read_states` gave it
-        :param worktimes: function of (ticket, policy id)
-        """
-        policies = self.env["power.sla.policy"]._get_compiled()
-        tickets = self.env["power.ticket"].browse(wanted)
-        existing = {
-            (clock.ticket_id.id, clock.target_milestone_id.code, clock.cycle): clock
-            for clock in self.search(
-                [("ticket_id", "in", tickets.ids), ("state", "!=", "cancelled")]
+    def _insert(self, rows):
+        """Insert rows, dicts with the same columns, in one statement."""
+        names = list(rows[0])
+        target = SQL(", ").join(map(SQL.identifier, names))
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO power_sla_clock (%s, create_uid, create_date, write_uid,"
+                " write_date) SELECT %s, %s, %s, %s, %s FROM %s",
+                target,
+                target,
+                *(self.env.uid, self.env.cr.now()) * 2,
+                self._get_rows_sql(names, rows),
             )
-        }
-        new = []
-        for ticket in tickets:
-            old = before.get(ticket.id, {})
-            for (target, cycle), (state, policy_id, match) in wanted[ticket.id].items():
-                vals = self._prepare_state_vals(state, policy_id, policies)
-                vals["next_event_at"] = (
-                    get_next_event_at(
-                        state,
-                        policies.steps[policy_id],
-                        (),
-                        worktimes(ticket, policy_id),
-                    )
-                    or False
-                )
-                clock = existing.get((ticket.id, target, cycle))
-                same = (target, cycle) in old and old[target, cycle][1] == policy_id
-                if clock and not same:
-                    clock.write({"state": "cancelled", "next_event_at": False})
-                    clock = None
-                if clock:
-                    if old[target, cycle][0] != state:
-                        clock.write(vals)
-                    continue
-                if match:
-                    vals["match_reason"] = {
-                        "category_id": match.category_id,
-                        "criteria": list(match.criteria),
-                        "beaten_ids": list(match.beaten_ids),
-                    }
-                new.append(
-                    {
-                        "ticket_id": ticket.id,
-                        "company_id": ticket.company_id.id,
-                        **vals,
-                    }
-                )
-        self.flush_model()  # withdrawn ones make room for new ones of the same target
-        self.create(new)
+        )
 
     @api.model
-    def _prepare_state_vals(self, state, policy_id, policies):
-        vals = {
-            name: False if value is None else value
-            for name, value in state._asdict().items()
-        }
-        vals["policy_id"] = policy_id
-        vals["target_milestone_id"] = policies.targets[policy_id].id
-        vals["duration"] = policies.promises[policy_id].duration
-        return vals
+    def _get_rows_sql(self, names, rows):
+        """The rows as a table named ``row`` with these columns."""
+        return SQL(
+            "jsonb_to_recordset(%s::jsonb) AS row(%s)",
+            json.dumps(rows, default=str),
+            SQL(", ").join(
+                SQL(
+                    "%s %s",
+                    SQL.identifier(name),
+                    SQL(self._fields[name].column_type[1]),
+                )
+                for name in names
+            ),
+        )
+
+
+@cache
+def _get_state_sql():
+    """The columns of :class:`ClockState`, in its order; an empty amount is 0."""
+    return SQL(", ").join(
+        SQL("COALESCE(%s, 0)", SQL.identifier("clock", name))
+        if annotation == "float"
+        else SQL.identifier("clock", name)
+        for name, annotation in ClockState.__annotations__.items()
+    )

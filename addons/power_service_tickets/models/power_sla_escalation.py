@@ -1,4 +1,14 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .power_sla_alert import HOW, WHOM
+
+# What a step needs to know besides whom it tells.
+NEEDED = {
+    "user": "user_id",
+    "channel": "discuss_channel_id",
+    "webhook": "webhook_id",
+}
 
 
 class PowerSlaEscalation(models.Model):
@@ -26,34 +36,51 @@ class PowerSlaEscalation(models.Model):
         "wall."
     )
     in_working_time = fields.Boolean(help="Minutes are counted in working time.")
-    whom = fields.Selection(
-        [
-            ("assignee", "Who handles it"),
-            ("first_contact", "Who was asked first"),
-            ("team_leader", "Team leader"),
-            ("station_chief", "Station chief"),
-            ("quality", "Quality staff"),
-            ("manager", "Managers"),
-            ("user", "A person"),
-            ("channel", "A discussion channel"),
-            ("webhook", "Another system"),
-        ],
-        required=True,
-        default="assignee",
-    )
-    how = fields.Selection(
-        [
-            ("activity", "Activity"),
-            ("inbox", "Notification in Odoo"),
-            ("email", "E-mail"),
-            ("sms", "SMS"),
-        ],
-        required=True,
-        default="activity",
-    )
+    whom = fields.Selection(WHOM, required=True, default="assignee")
+    how = fields.Selection(HOW, required=True, default="activity")
     user_id = fields.Many2one("res.users", domain="[('share', '=', False)]")
-    discuss_channel_id = fields.Many2one("discuss.channel")
+    discuss_channel_id = fields.Many2one("discuss.channel", ondelete="restrict")
+    webhook_id = fields.Many2one(
+        "power.webhook",
+        ondelete="restrict",
+        groups="power_service_base.group_power_manager",
+    )
 
     _minutes_positive = models.Constraint(
         "CHECK (minutes >= 0)", "Minutes before or after the deadline: 0 or more."
     )
+
+    @api.constrains("whom", "user_id", "discuss_channel_id", "webhook_id")
+    def _check_reaches_somebody(self):
+        for rung in self:
+            name = NEEDED.get(rung.whom)
+            if not name:
+                continue
+            target = rung[name]
+            is_there = target.active if name != "discuss_channel_id" else target
+            if not is_there or (name == "user_id" and target.share):
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s” would tell nobody: fill in “%(field)s” with one "
+                        "that is in use.",
+                        step=rung.name,
+                        field=self._fields[name].get_description(self.env)["string"],
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        rungs = super().create(vals_list)
+        self.env["power.sla.policy"]._schedule_recompute()
+        return rungs
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() - {"name", "sequence"}:
+            self.env["power.sla.policy"]._schedule_recompute()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["power.sla.policy"]._schedule_recompute()
+        return result

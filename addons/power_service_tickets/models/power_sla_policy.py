@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.power_service_base.models.power_grid_area import REGION_TYPES
 from odoo.addons.power_service_base.models.power_supply_point import (
@@ -7,9 +8,7 @@ from odoo.addons.power_service_base.models.power_supply_point import (
     IMPORTANCE_GRADES,
 )
 
-from ..core.escalation import Step
-from ..core.sla_facts import Policy
-from ..core.sla_match import Matcher, MatchRule
+from ..core.sla_policies import compile_policies
 from .power_ticket import CHANNELS, PRIORITIES
 
 UNITS = [
@@ -18,18 +17,8 @@ UNITS = [
     ("working_minute", "Working minutes"),
     ("working_day", "Working days"),
 ]
-# What can be asked of a ticket; empty means any.
-CRITERIA = (
-    "type_ids",
-    "category_ids",
-    "station_ids",
-    "segment_ids",
-    "region_type",
-    "customer_class",
-    "importance_grade",
-    "priority",
-    "channel",
-)
+# Criteria with several values; empty means any.
+MANY_CRITERIA = ("type_ids", "category_ids", "station_ids", "segment_ids")
 
 
 class PowerSlaPolicy(models.Model):
@@ -86,6 +75,11 @@ class PowerSlaPolicy(models.Model):
         help="Working minutes and days are counted by it; by the station's, else the "
         "company's, when empty.",
     )
+    is_next_day_after_hours = fields.Boolean(
+        "After Hours Counts for the Next Day",
+        help="What comes outside of the working hours is counted as come on the next "
+        "working day; else it counts for the day it came.",
+    )
     warn_at_percent = fields.Integer(
         "Warn At",
         default=80,
@@ -108,6 +102,11 @@ class PowerSlaPolicy(models.Model):
 
     _duration_positive = models.Constraint(
         "CHECK (duration > 0)", "A promise needs a time of at least 1."
+    )
+    _duration_bounded = models.Constraint(
+        "CHECK (duration <= CASE WHEN unit IN ('day', 'working_day') THEN 3650"
+        " ELSE 5256000 END)",
+        "A promise can't run for more than ten years.",
     )
     _warn_valid = models.Constraint(
         "CHECK (warn_at_percent BETWEEN 0 AND 99)",
@@ -154,90 +153,69 @@ class PowerSlaPolicy(models.Model):
 
     @api.model
     def _get_compiled(self):
-        """All promises, ready for matching many tickets; a constant number of queries.
+        """All promises, ready for counting many tickets. One query; compiled once.
 
-        :rtype: CompiledPolicies
+        :rtype: odoo.addons.power_service_tickets.core.sla_policies.CompiledPolicies
         """
-        policies = self.with_context(active_test=False).search([])
-        # Of all companies: the clocks of others are counted too.
-        return CompiledPolicies(policies, self.env["res.company"].sudo().search([]))
+        for name in ("power.sla.policy", "power.sla.escalation"):
+            self.env[name].flush_model()
+        self.env["power.ticket.milestone"].flush_model(["code"])
+        ((data,),) = self.env.execute_query(self._get_content_sql())
+        return compile_policies(data)
 
     @api.model
-    def _get_calendars(self):
-        """Dict of policy id to its own calendar, of those that have one."""
-        policies = self.search([("calendar_id", "!=", False)])
-        return {policy.id: policy.calendar_id for policy in policies}
-
-    def _prepare_match_rule(self, company):
-        self.ensure_one()
-        return MatchRule(
-            id=self.id,
-            company_id=company.id,
-            target=self.target_milestone_id.code,
-            sequence=self.sequence,
-            category_ids=frozenset(self.category_ids.ids),
-            type_ids=frozenset(self.type_ids.ids),
-            regions=_one(self.region_type),
-            customer_classes=_one(self.customer_class),
-            importances=_one(self.importance_grade),
-            segment_ids=frozenset(self.segment_ids.ids),
-            priorities=_one(self.priority),
-            channels=_one(self.channel),
-            station_ids=frozenset(self.station_ids.ids),
+    def _get_content_sql(self):
+        """All that decides which promises hold and what they ask for, as JSON."""
+        many = SQL(", ").join(
+            SQL("%s, %s", name, self._get_many_sql(name)) for name in MANY_CRITERIA
+        )
+        return SQL(
+            """
+            SELECT COALESCE(json_agg(json_build_object(
+                'id', policy.id, 'active', policy.active,
+                'company_id', policy.company_id, 'sequence', policy.sequence,
+                'start', start.code, 'target', target.code, 'target_id', target.id,
+                'duration', policy.duration, 'unit', policy.unit,
+                'warn_at_percent', policy.warn_at_percent, 'restart', policy.restart,
+                'is_next_day_after_hours', policy.is_next_day_after_hours,
+                'calendar_id', policy.calendar_id,
+                'region_type', policy.region_type,
+                'customer_class', policy.customer_class,
+                'importance_grade', policy.importance_grade,
+                'priority', policy.priority, 'channel', policy.channel,
+                'rungs', (
+                    SELECT json_agg(json_build_object(
+                        'id', rung.id, 'moment', rung.moment, 'minutes', rung.minutes,
+                        'in_working_time', rung.in_working_time, 'whom', rung.whom,
+                        'how', rung.how, 'user_id', rung.user_id,
+                        'discuss_channel_id', rung.discuss_channel_id,
+                        'webhook_id', rung.webhook_id
+                    ) ORDER BY rung.sequence, rung.id)
+                    FROM power_sla_escalation AS rung
+                    JOIN %(ladder)s AS rel ON rel.%(rung)s = rung.id
+                    WHERE rel.%(owner)s = policy.id AND rung.active
+                ), %(many)s
+            ) ORDER BY policy.id), '[]')::text
+            FROM power_sla_policy AS policy
+            JOIN power_ticket_milestone AS start
+              ON start.id = policy.start_milestone_id
+            JOIN power_ticket_milestone AS target
+              ON target.id = policy.target_milestone_id
+            """,
+            many=many,
+            ladder=SQL.identifier(self._fields["escalation_ids"].relation),
+            owner=SQL.identifier(self._fields["escalation_ids"].column1),
+            rung=SQL.identifier(self._fields["escalation_ids"].column2),
         )
 
-    def _prepare_promise(self):
-        self.ensure_one()
-        return Policy(
-            self.start_milestone_id.code,
-            self.target_milestone_id.code,
-            self.duration,
-            self.unit,
-            self.warn_at_percent,
-            self.restart,
-            key=self.id,
+    @api.model
+    def _get_many_sql(self, name):
+        """The ids of a many2many field of ``policy``, as a JSON list in their order."""
+        field = self._fields[name]
+        return SQL(
+            "(SELECT json_agg(rel.%(other)s ORDER BY rel.%(other)s)"
+            " FROM %(relation)s AS rel WHERE rel.%(own)s = policy.id)",
+            relation=SQL.identifier(field.relation),
+            own=SQL.identifier(field.column1),
+            other=SQL.identifier(field.column2),
         )
-
-    def _prepare_steps(self):
-        """The ladder, as the rule of escalations wants it."""
-        self.ensure_one()
-        steps = []
-        for rung in self.escalation_ids:
-            if not rung.active:
-                continue
-            basis = "working_minute" if rung.in_working_time else "minute"
-            amount = rung.minutes
-            if rung.moment == "warning":
-                basis, amount = "percent", self.warn_at_percent or 100
-            elif rung.moment == "missed":
-                basis, amount = "minute", 0
-            elif rung.moment == "before":
-                amount = -rung.minutes
-            steps.append(Step(f"step{rung.id}", basis, amount, rung.whom, rung.how))
-        return tuple(steps)
-
-
-class CompiledPolicies:
-    """The promises in force, for one batch."""
-
-    def __init__(self, policies, companies):
-        self.promises = {policy.id: policy._prepare_promise() for policy in policies}
-        self.steps = {policy.id: policy._prepare_steps() for policy in policies}
-        self.targets = {policy.id: policy.target_milestone_id for policy in policies}
-        live = policies.filtered("active")
-        self._matchers = {
-            company.id: Matcher(
-                policy._prepare_match_rule(company)
-                for policy in live
-                if policy.company_id in (company, policy.company_id.browse())
-            )
-            for company in companies
-        }
-
-    def match(self, facts):
-        """Dict of target milestone code to the winning match for a ticket."""
-        return self._matchers[facts.company_id].match(facts)
-
-
-def _one(value):
-    return frozenset((value,)) if value else frozenset()

@@ -1,17 +1,32 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
-from collections import defaultdict
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..core.sla_clock import evaluate, keep_settled, withdraw
+from odoo.addons.power_service_base.core.working_time import (
+    CalendarSpec,
+    WorkingTime,
+    WorkingTimeError,
+)
+
+from ..core.escalation import get_next_event_at
+from ..core.sla_clock import as_of, evaluate, keep_settled, withdraw
 from ..core.sla_facts import KINDS, Event
 from ..core.sla_match import Facts
 
 OPEN_STATES = ("running", "paused")
+# The plain week, for a station and company without hours; all of it is provisional.
+_DAY_HOURS = ((8 * 60 + 30, 12 * 60), (13 * 60 + 30, 17 * 60 + 30))
+FALLBACK = WorkingTime(
+    CalendarSpec(
+        weeks=((*(_DAY_HOURS,) * 5, (), ()),),
+        loaded_years=frozenset(),
+    )
+)
 
 
 class PowerTicket(models.Model):
@@ -87,92 +102,67 @@ class PowerTicket(models.Model):
         if not tickets:
             return
         now = fields.Datetime.now()
-        env = tickets.env
-        policies = env["power.sla.policy"]._get_compiled()
-        events = tickets._get_clock_events()
-        before = env["power.sla.clock"]._read_states(tickets.ids)
-        worktimes = tickets._get_worktimes()
+        clocks = tickets.env["power.sla.clock"]
+        policies = tickets.env["power.sla.policy"]._get_compiled()
         all_facts = tickets._get_match_facts()
-        wanted, deadlines = {}, {}
-        for ticket in tickets:
-            matches = policies.match(all_facts[ticket.id])
-            clocks = ticket._count_clocks(
+        events = tickets._get_clock_events()
+        before = clocks._read_stored(tickets.ids)
+        get_worktime = tickets._get_worktimes(policies, all_facts.values())
+        changed, new, deadlines = [], [], {}
+        for ticket_id, facts in all_facts.items():
+            counted = _Count(
                 policies,
-                matches,
-                events[ticket.id],
-                before.get(ticket.id, {}),
-                lambda policy_id, ticket=ticket: worktimes(ticket, policy_id),
+                facts,
+                events[ticket_id],
+                partial(get_worktime, facts),
                 now,
-            )
-            wanted[ticket.id] = clocks
-            deadlines[ticket.id] = min(
-                (
-                    state.deadline
-                    for state, _policy_id, _reason in clocks.values()
-                    if state.reached_at is None and state.state in ("running", "missed")
-                ),
-                default=False,
-            )
-        env["power.sla.clock"]._store(wanted, before, worktimes)
+            ).go(before[ticket_id])
+            changed += counted.changed
+            new += [
+                {"ticket_id": ticket_id, "company_id": facts.company_id, **vals}
+                for vals in counted.new
+            ]
+            deadlines[ticket_id] = counted.deadline
+        clocks._store(changed, new)
         tickets._store_deadlines(deadlines)
 
-    def _count_clocks(self, policies, matches, events, before, get_worktime, now):
-        """The clocks of one ticket as they should be.
-
-        :param before: dict of (target code, cycle) to (state, policy id)
-        :return: dict of (target code, cycle) to (state, policy id, reason)
-        """
-        found = {}
-        for target, match in matches.items():
-            policy_id = match.rule.id
-            states = evaluate(
-                policies.promises[policy_id], events, get_worktime(policy_id)
-            )
-            for state in states:
-                found[target, state.cycle] = (state, policy_id, match)
-        for key, (old, old_policy_id) in before.items():
-            if old.state == "cancelled":
-                continue
-            target, cycle = key
-            new = found.get(key)
-            if new and new[1] == old_policy_id:
-                found[key] = (keep_settled(old, new[0]), old_policy_id, new[2])
-                continue
-            # Another promise holds now: what was kept or broken stays, the rest ends.
-            if old.state in OPEN_STATES:
-                old = withdraw(old, now)
-            if old.state == "cancelled":
-                if not new:
-                    found[key] = (old, old_policy_id, None)
-                continue
-            promise = policies.promises.get(old_policy_id)
-            if promise:
-                states = evaluate(promise, events, get_worktime(old_policy_id))
-                same = [state for state in states if state.cycle == cycle]
-                if same:
-                    old = keep_settled(old, same[0])
-            found[key] = (old, old_policy_id, None)
-        return found
-
     def _get_match_facts(self):
-        """Dict of ticket id to what decides its promises."""
-        facts = {}
-        for ticket in self:
-            path = ticket.category_id.parent_path or ""
-            point = ticket.supply_point_id
-            facts[ticket.id] = Facts(
-                ticket.company_id.id,
-                ticket.type_id.id,
-                tuple(int(part) for part in path.split("/") if part),
-                ticket.region_type or None,
-                ticket.customer_class or None,
-                point.importance_grade or None,
-                frozenset(ticket.partner_id.segment_ids.ids),
-                ticket.priority or None,
-                ticket.channel or None,
-                ticket.station_id.id or None,
+        """Dict of ticket id to what decides its promises, in one query."""
+        for name, names in (
+            ("power.ticket", None),
+            ("power.ticket.category", ["parent_path"]),
+            ("power.supply.point", ["importance_grade"]),
+            ("res.partner", ["segment_ids"]),
+        ):
+            self.env[name].flush_model(names)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT ticket.id, ticket.company_id, ticket.type_id,"
+                " string_to_array(rtrim(category.parent_path, '/'), '/')::int[],"
+                " ticket.region_type, ticket.customer_class, point.importance_grade,"
+                " ARRAY(SELECT segment_id FROM power_segment_partner_rel AS member"
+                " WHERE member.partner_id = ticket.partner_id),"
+                " ticket.priority, ticket.channel, ticket.station_id"
+                " FROM power_ticket AS ticket"
+                " LEFT JOIN power_ticket_category AS category"
+                " ON category.id = ticket.category_id"
+                " LEFT JOIN power_supply_point AS point"
+                " ON point.id = ticket.supply_point_id"
+                " WHERE ticket.id = ANY(%s) ORDER BY ticket.id",
+                self.ids,
             )
-        return facts
+        )
+        return {
+            row[0]: Facts(
+                row[1],
+                row[2],
+                tuple(row[3] or ()),
+                *row[4:7],
+                frozenset(row[7]),
+                *row[8:],
+            )
+            for row in rows
+        }
 
     def _get_clock_events(self):
         """Dict of ticket id to its events as the clock wants them, in one query."""
@@ -207,50 +197,194 @@ class PowerTicket(models.Model):
                 )
         return events
 
-    def _get_worktimes(self):
-        """A function of (ticket, policy id) that gives the working time to count by:
-        the promise's own calendar, else the station's, else the company's; None when
-        none has hours, so that taking a request in never fails."""
-        own = self.env["power.sla.policy"]._get_calendars()
-        found = {}
+    def _get_worktimes(self, policies, all_facts):
+        """A function of (facts of a ticket, policy id) that gives the working time to
+        count by: the promise's own calendar, else the station's, else the company's.
 
-        def compiled(calendar):
-            if calendar not in found:
-                try:
-                    found[calendar] = calendar._get_working_time()
-                except UserError:
-                    # Its hours are missing: the next calendar in the row counts.
-                    found[calendar] = None
-            return found[calendar]
+        Without any that has hours it is the plain week, all of it provisional, so that
+        taking a request in never fails. The number of queries doesn't depend on that
+        of tickets.
 
-        def get(ticket, policy_id):
-            key = (ticket.station_id.id, ticket.company_id.id, policy_id)
-            if key not in found:
-                company = ticket.company_id
-                calendars = [
-                    own.get(policy_id),
-                    ticket.station_id and ticket.station_id._get_duty_calendar(),
-                    company.resource_calendar_id,
-                    self.env.ref(
-                        "power_service_tickets.resource_calendar_fallback", False
-                    ),
-                ]
-                found[key] = next(
-                    (
-                        worktime
-                        for calendar in calendars
-                        if calendar and (worktime := compiled(calendar))
-                    ),
-                    None,
+        :param all_facts: the :class:`Facts` of the tickets
+        """
+        calendars = self.env["resource.calendar"]
+        places = {(facts.company_id, facts.station_id) for facts in all_facts}
+        stations = self.env["hr.department"].browse(
+            {station_id for _company_id, station_id in places if station_id}
+        )
+        duty = {station.id: station._get_duty_calendar() for station in stations}
+        companies = self.env["res.company"].browse({company for company, _ in places})
+        own = calendars.browse(set(policies.calendars.values()))
+        wanted = own.union(*duty.values(), *companies.mapped("resource_calendar_id"))
+        by_company = {}
+        for company in companies:
+            # A calendar that companies share has each one's own days off.
+            found = wanted.with_company(company)
+            by_company[company.id] = {
+                calendar.id: _compile(calendar) for calendar in found
+            }
+        chosen = {}
+
+        def get(facts, policy_id):
+            key = facts.company_id, facts.station_id, policies.calendars.get(policy_id)
+            if key not in chosen:
+                company = companies.browse(facts.company_id)
+                row = (
+                    key[2],
+                    facts.station_id and duty[facts.station_id].id,
+                    company.resource_calendar_id.id,
                 )
-            return found[key]
+                compiled = by_company[company.id]
+                chosen[key] = next(
+                    (compiled[item] for item in row if item and compiled[item]),
+                    FALLBACK,
+                )
+            return chosen[key]
 
         return get
 
     def _store_deadlines(self, deadlines):
-        groups = defaultdict(list)
-        for ticket in self:
-            if ticket.deadline != deadlines[ticket.id]:
-                groups[deadlines[ticket.id]].append(ticket.id)
-        for deadline, ids in groups.items():
-            self.browse(ids)._project_write({"deadline": deadline})
+        """Write the next deadlines in one statement.
+
+        :param deadlines: dict of ticket id to a naive UTC datetime or None
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE power_ticket AS ticket SET deadline = row.deadline"
+                " FROM unnest(%s::int[], %s::timestamp[]) AS row(id, deadline)"
+                " WHERE ticket.id = row.id"
+                " AND ticket.deadline IS DISTINCT FROM row.deadline"
+                " RETURNING ticket.id",
+                list(deadlines),
+                list(deadlines.values()),
+            )
+        )
+        changed = self.browse(row[0] for row in rows)
+        changed.invalidate_recordset(["deadline", "is_overdue"], flush=False)
+
+
+def _compile(calendar):
+    """The working time of a calendar, None when it has no hours to count by."""
+    try:
+        return calendar._get_working_time()
+    except UserError:
+        # The next calendar in the row counts.
+        return None
+
+
+class _Count:
+    """Counts all promises of one ticket, and says what is to be stored.
+
+    After :meth:`go`: ``changed`` and ``new`` as ``power.sla.clock._store()`` wants
+    them, and ``deadline``, the next one.
+    """
+
+    def __init__(self, policies, facts, events, get_worktime, now):
+        self.policies = policies
+        self.facts = facts
+        self.events = events
+        self.get_worktime = get_worktime
+        self.closed = set()  # promises whose calendar is closed for years
+        self.now = now
+        self.changed = []
+        self.new = []
+        self.deadline = None
+
+    def go(self, before):
+        """Compare what should be with what is stored.
+
+        :param before: list of :class:`StoredClock`
+        """
+        wanted = {}
+        for target, match in self.policies.match(self.facts).items():
+            for state in self._evaluate(match.rule.id):
+                wanted[target, state.cycle] = (state, match)
+        withdrawn = {}
+        for old in before:
+            key = old.target, old.state.cycle
+            if old.state.state == "cancelled":
+                withdrawn[key, old.policy_id] = old
+                continue
+            state, match = wanted.get(key, (None, None))
+            if match and match.rule.id == old.policy_id:
+                kept = keep_settled(as_of(old.state, self.now), state)
+                # The tick says that a clock is missed, and tells those concerned.
+                if old.state.state == "running" and kept == as_of(old.state, self.now):
+                    kept = old.state
+                self._keep(old, kept)
+                del wanted[key]
+            elif old.state.state in OPEN_STATES:
+                # Another promise holds now, or none; one broken by now stays broken.
+                ended = withdraw(old.state, self.now)
+                self._keep(old, ended)
+                if ended.state != "cancelled":
+                    wanted.pop(key, None)
+            else:
+                self._keep(old, self._settle(old))
+                wanted.pop(key, None)
+        for (target, cycle), (state, match) in wanted.items():
+            old = withdrawn.get(((target, cycle), match.rule.id))
+            if old:
+                self._keep(old, state)
+            else:
+                self._add(state, match)
+        return self
+
+    def _evaluate(self, policy_id):
+        """The states of one promise, one per cycle."""
+        promise = self.policies.promises[policy_id]
+        try:
+            return evaluate(promise, self.events, self._get_worktime(policy_id))
+        except WorkingTimeError:
+            # Its calendar is closed for years: never a reason to refuse a customer.
+            self.closed.add(policy_id)
+            return evaluate(promise, self.events, FALLBACK)
+
+    def _get_worktime(self, policy_id):
+        return FALLBACK if policy_id in self.closed else self.get_worktime(policy_id)
+
+    def _settle(self, old):
+        """A settled clock of a promise that no longer holds: only what was entered
+        late with proof, a late answer or an exemption changes it."""
+        if old.policy_id not in self.policies.promises:
+            return old.state
+        for state in self._evaluate(old.policy_id):
+            if state.cycle == old.state.cycle:
+                return keep_settled(old.state, state)
+        return old.state
+
+    def _keep(self, old, state):
+        next_at = self._get_next_event_at(state, old.policy_id, old.done)
+        if (state, next_at) != (old.state, old.next_event_at):
+            self.changed.append(
+                (old.id, state, next_at, old.state.state == "cancelled")
+            )
+        self._note_deadline(state)
+
+    def _add(self, state, match):
+        policy_id = match.rule.id
+        self.new.append(
+            {
+                **state._asdict(),
+                "policy_id": policy_id,
+                "target_milestone_id": self.policies.targets[policy_id],
+                "duration": self.policies.promises[policy_id].duration,
+                "match_reason": {
+                    "category_id": match.category_id,
+                    "criteria": list(match.criteria),
+                    "beaten_ids": list(match.beaten_ids),
+                },
+                "next_event_at": self._get_next_event_at(state, policy_id, ()),
+            }
+        )
+        self._note_deadline(state)
+
+    def _get_next_event_at(self, state, policy_id, done):
+        steps = self.policies.steps.get(policy_id, ())
+        return get_next_event_at(state, steps, done, self._get_worktime(policy_id))
+
+    def _note_deadline(self, state):
+        """The earliest of what is promised and not done yet."""
+        if state.reached_at is None and state.state in ("running", "missed"):
+            known = self.deadline
+            self.deadline = min(known, state.deadline) if known else state.deadline

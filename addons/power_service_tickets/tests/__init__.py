@@ -11,3 +11,4 @@ from . import test_core_duty_roster
 from . import test_duty
 from . import test_rectification
 from . import test_ticket
+from . import test_sla_clock

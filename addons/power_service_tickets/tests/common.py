@@ -78,6 +78,7 @@ class TicketCommon(PowerServiceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.company.resource_calendar_id.tz = "Asia/Shanghai"
         cls.types = {
             ticket_type.code: ticket_type
             for ticket_type in cls.env["power.ticket.type"].search([])

@@ -36,6 +36,8 @@ TABLE = {
     "power.ticket.review":        ("r",    "r",    "r",    "r",    "r",    ""),
     "power.ticket.reply.entry":   ("",     "rwcu", "rwcu", "rwcu", "rwcu", ""),
     "power.ticket.review.entry":  ("",     "",     "rwcu", "rwcu", "rwcu", ""),
+    "power.sla.alert":            ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.webhook":              ("",     "",     "",     "",     "rwcu", ""),
 }  # fmt: skip
 
 

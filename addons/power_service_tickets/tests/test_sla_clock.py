@@ -1,0 +1,336 @@
+"""Promise clocks on tickets: stored in sets, matched again at once, counted the same
+from the same facts."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from psycopg2 import IntegrityError
+
+from odoo import Command
+from odoo.exceptions import ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import mute_logger
+
+from ..core.sla_policies import compile_policies
+from .common import MONDAY, TicketCommon
+
+
+def at(**after):
+    return MONDAY + timedelta(**after)
+
+
+@tagged("post_install", "-at_install")
+class TestClockStorage(TicketCommon):
+    """House rule 5: a batch costs the same number of queries, whatever its size."""
+
+    def _count(self, work):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _create_many(self, count):
+        return self.env["power.ticket"].create(
+            [
+                {
+                    "subject": f"Light {number}",
+                    "type_id": self.types["fault"].id,
+                    "supply_point_id": self.point.id,
+                    "region_type": ("urban", "rural", "remote")[number % 3],
+                }
+                for number in range(count)
+            ]
+        )
+
+    def test_refresh_costs_the_same_for_1_and_50(self):
+        tickets = self._create_many(50)
+        # What is counted anew: clocks inserted, changed and withdrawn.
+        counts = []
+        for batch in (tickets[:1], tickets):
+            self.env.cr.execute(
+                "DELETE FROM power_sla_clock WHERE ticket_id = ANY(%s)", [batch.ids]
+            )
+            counts.append(self._count(batch._refresh_clocks))
+        self.assertEqual(counts[0], counts[1])
+        self.assertLessEqual(counts[1], 14)
+
+    def test_create_event_and_stage_cost_the_same_for_1_and_50(self):
+        self._create_many(2)  # what is read once
+        for name, work in (
+            ("create", self._create_many),
+            (
+                "event",
+                lambda count: self.faults[:count].register_event(
+                    "milestone", milestone="arrived"
+                ),
+            ),
+            (
+                "stage",
+                lambda count: self.faults[:count].write(
+                    {"stage_id": self.stages["restored"].id}
+                ),
+            ),
+        ):
+            with self.subTest(name):
+                counts = []
+                for count in (1, 50):
+                    self.faults = self._create_many(50)
+                    counts.append(self._count(partial(work, count)))
+                self.assertEqual(counts[0], counts[1])
+
+    def test_counting_again_writes_nothing(self):
+        tickets = self._create_many(3)
+        tickets[0].register_event("milestone", milestone="arrived")
+        tickets[1].cancel("Called by mistake")
+        rows = tickets.clock_ids.sorted("id").read()
+        tickets._refresh_clocks()
+        self.assertEqual(tickets.clock_ids.sorted("id").read(), rows)
+
+    def test_what_was_stored_is_read_at_once(self):
+        ticket = self._create_ticket("enquiry")
+        self.assertEqual(ticket.clock_ids.mapped("state"), ["running"])
+        self.assertTrue(ticket.deadline)
+        ticket.answer("Here it is")
+        self.assertEqual(ticket.clock_ids.mapped("state"), ["met"])
+        self.assertFalse(ticket.deadline)
+
+    def test_done_steps_do_not_come_again(self):
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("enquiry")
+        clock = ticket.clock_ids
+        first = clock.next_event_at
+        self.assertEqual(first, clock.warn_at)
+        self.env.cr.execute(
+            "INSERT INTO power_sla_alert (clock_id, ticket_id, company_id, key, kind,"
+            " outcome, at, recorded_at) SELECT id, ticket_id, company_id, key, 'warn',"
+            " 'done', warn_at, warn_at FROM power_sla_clock,"
+            " unnest(%s) AS key WHERE id = %s",
+            [
+                ["warn"]
+                + [
+                    f"step{rung.id}"
+                    for rung in clock.policy_id.escalation_ids
+                    if rung.moment == "warning"
+                ],
+                clock.id,
+            ],
+        )
+        ticket._refresh_clocks()
+        self.assertGreater(clock.next_event_at, clock.deadline)
+
+
+@tagged("post_install", "-at_install")
+class TestPolicies(TicketCommon):
+    def test_compiled_once_and_again_after_each_change(self):
+        policies = self.env["power.sla.policy"]
+        first = policies._get_compiled()
+        self.assertIs(policies._get_compiled(), first)
+        policy = self.env.ref("power_service_tickets.power_sla_policy_arrive_urban")
+        rung = policy.escalation_ids[:1]
+        for change in (
+            lambda: policy.write({"duration": 50}),
+            lambda: policy.write({"active": False}),
+            lambda: policy.write(
+                {"segment_ids": [Command.create({"name": "VIP", "code": "vip_test"})]}
+            ),
+            lambda: policy.write({"is_next_day_after_hours": True}),
+            lambda: rung.write({"moment": "after", "minutes": 7}),
+            lambda: rung.write({"active": False}),
+            lambda: policy.target_milestone_id.write({"code": "on_the_spot"}),
+        ):
+            change()
+            again = policies._get_compiled()
+            self.assertIsNot(again, first)
+            first = again
+
+    def test_an_undone_change_is_undone_here_too(self):
+        policies = self.env["power.sla.policy"]
+        policy = self.env.ref("power_service_tickets.power_sla_policy_arrive_urban")
+        first = policies._get_compiled()
+        with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+            policy.duration = 50
+            self.assertEqual(policies._get_compiled().promises[policy.id].duration, 50)
+            raise ZeroDivisionError
+        self.assertIs(policies._get_compiled(), first)
+
+    def test_holds_values_only(self):
+        policies = self.env["power.sla.policy"]._get_compiled()
+        with self.assertRaises(TypeError):
+            policies.promises[0] = None
+        with self.assertRaises(AttributeError):
+            policies.targets = {}
+        self.assertEqual(compile_policies("[]").promises, {})
+
+    @mute_logger("odoo.sql_db")
+    def test_a_promise_of_nothing_or_for_ever_is_refused(self):
+        policy = self.env.ref("power_service_tickets.power_sla_policy_arrive_urban")
+        for duration in (0, -1, 10**8):
+            with (
+                self.subTest(duration=duration),
+                self.assertRaises(IntegrityError),
+                self.env.cr.savepoint(),
+            ):
+                policy.duration = duration
+                policy.flush_recordset()
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            policy.copy({"target_milestone_id": False})
+
+    def test_a_step_that_tells_nobody_is_refused(self):
+        gone = self._create_user("gone", "power_service_base.group_power_staff")
+        gone.active = False
+        for vals in (
+            {"whom": "user"},
+            {"whom": "user", "user_id": gone.id},
+            {"whom": "user", "user_id": self.portal.id},
+            {"whom": "channel"},
+            {"whom": "webhook"},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(ValidationError, "nobody"):
+                self.env["power.sla.escalation"].create({"name": "Nobody", **vals})
+
+
+@tagged("post_install", "-at_install")
+class TestMatching(TicketCommon):
+    """Pitfalls 3, 6, 13: which promise holds, and that one always does."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.policies = cls.env["power.sla.policy"]
+
+    def _create_policy(self, **vals):
+        answered = self.env.ref("power_service_tickets.power_ticket_milestone_answered")
+        return self.policies.create(
+            {
+                "name": "Test promise",
+                "type_ids": [Command.set(self.types["enquiry"].ids)],
+                "target_milestone_id": answered.id,
+                "duration": 2,
+                "unit": "working_day",
+                **vals,
+            }
+        )
+
+    def test_pitfall_6_each_criterion_matches_again_at_once(self):
+        segment = self.env["power.customer.segment"].create(
+            {"name": "VIP", "code": "vip_test"}
+        )
+        self.customer.segment_ids = segment
+        for field, criterion, value in (
+            ("priority", {"priority": "2"}, "2"),
+            ("channel", {"channel": "letter"}, "letter"),
+            ("region_type", {"region_type": "remote"}, "remote"),
+            ("customer_class", {"customer_class": "hv_dual"}, "hv_dual"),
+            (
+                "station_id",
+                {"station_ids": [Command.set(self.station_other.ids)]},
+                self.station_other.id,
+            ),
+            (
+                "partner_id",
+                {"segment_ids": [Command.set(segment.ids)]},
+                self.customer.id,
+            ),
+        ):
+            with self.subTest(field), freeze_time(MONDAY):
+                ticket = self._create_ticket(
+                    supply_point_id=False, partner_id=self.customer_other.id
+                )
+                usual = ticket.clock_ids.policy_id
+                policy = self._create_policy(**criterion)
+                ticket.write({field: value})
+                self.assertEqual(self._clock(ticket, "answered").policy_id, policy)
+                policy.active = False
+                ticket._refresh_clocks()
+                self.assertEqual(self._clock(ticket, "answered").policy_id, usual)
+
+    def test_pitfall_6_pauses_survive_a_match(self):
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("enquiry")
+        with freeze_time(at(hours=1)):
+            ticket.pause("Bill is missing")
+        with freeze_time(at(hours=3)):
+            ticket.resume()
+        paused = self._clock(ticket, "answered").paused_minutes
+        self.assertGreater(paused, 0)
+        with freeze_time(at(hours=4)):
+            ticket.type_id = self.types["opinion"]
+        clock = self._clock(ticket, "answered")
+        self.assertEqual(clock.paused_minutes, paused)
+        self.assertEqual(clock.started_at, MONDAY)
+
+    def test_there_and_back_takes_the_same_clock(self):
+        ticket = self._create_ticket("enquiry")
+        clock = ticket.clock_ids
+        before = clock.read()
+        ticket.type_id = self.types["opinion"]
+        self.assertEqual(clock.state, "cancelled")
+        ticket.type_id = self.types["enquiry"]
+        other = ticket.clock_ids - clock
+        self.assertEqual(other.state, "cancelled")
+        log = {"write_date", "write_uid"}
+        self.assertEqual(
+            [{k: v for k, v in row.items() if k not in log} for row in clock.read()],
+            [{k: v for k, v in row.items() if k not in log} for row in before],
+        )
+
+    def test_pitfall_3_no_calendar_with_hours_is_the_plain_week_provisional(self):
+        empty = self.env["resource.calendar"].create(
+            {"name": "Empty", "attendance_ids": [Command.clear()]}
+        )
+        self.company.resource_calendar_id = empty
+        self.station.duty_calendar_id = empty
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("enquiry")
+        clock = self._clock(ticket, "answered")
+        self.assertTrue(clock.is_provisional)
+        # Six working days after Monday: Tuesday of the next week, 17:30 in China.
+        self.assertEqual(clock.deadline, datetime(2026, 3, 10, 9, 30))
+
+    def test_pitfall_3_a_calendar_closed_for_years_does_not_refuse_a_customer(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Closed",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": "2026-01-01 00:00:00",
+                "date_to": "2199-12-31 00:00:00",
+            }
+        )
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("enquiry")
+        self.assertTrue(self._clock(ticket, "answered").is_provisional)
+
+    def test_pitfall_13_another_company_s_promise_never_holds(self):
+        foreign = self._create_policy(
+            company_id=self.company_other.id, channel="counter", priority="0"
+        )
+        own = self._create_policy(company_id=self.company.id, channel="counter")
+        ticket = self._create_ticket(channel="counter")
+        self.assertEqual(self._clock(ticket, "answered").policy_id, own)
+        far = self.env["power.ticket"].create(
+            {
+                "subject": "Far",
+                "type_id": self.types["enquiry"].id,
+                "channel": "counter",
+                "company_id": self.company_other.id,
+                "station_id": self.station_foreign.id,
+            }
+        )
+        self.assertEqual(self._clock(far, "answered").policy_id, foreign)
+        self.assertEqual(far.clock_ids.company_id, self.company_other)
+
+    def test_after_hours_counts_for_the_next_day_when_set(self):
+        evening = datetime(2026, 3, 2, 13, 0)  # 21:00 in China
+        policy = self._create_policy(channel="counter")
+        with freeze_time(evening):
+            same = self._create_ticket(channel="counter")
+        policy.is_next_day_after_hours = True
+        with freeze_time(evening):
+            later = self._create_ticket(channel="counter")
+        self.assertEqual(
+            self._clock(later, "answered").deadline
+            - self._clock(same, "answered").deadline,
+            timedelta(days=1),
+        )
