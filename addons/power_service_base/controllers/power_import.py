@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.http import content_disposition, request
 
 from ..core.import_format import KINDS
+from ..models.power_import_templates import CORE_TEMPLATES
 
 MIME_TYPES = {
     "csv": "text/csv;charset=utf-8",
@@ -27,6 +28,19 @@ class PowerImportController(http.Controller):
         if not imports.has_access("create"):
             raise request.not_found()
         return self._respond(*imports._build_template(kind, extension), extension)
+
+    @http.route(
+        "/power_service/import/model/<string:model>.xlsx",
+        type="http",
+        auth="user",
+        readonly=True,
+    )
+    def model_template(self, model, **kwargs):
+        """The template of a model for core's import, for those who may make records."""
+        if model not in CORE_TEMPLATES or not request.env[model].has_access("create"):
+            raise request.not_found()
+        imports = request.env["power.import"]
+        return self._respond(*imports._build_core_template(model), "xlsx")
 
     @http.route(
         "/power_service/import/<int:import_id>/errors.<string:extension>",

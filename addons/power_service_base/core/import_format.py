@@ -281,7 +281,7 @@ def match_header(kind, cells):
 
 
 class Issue(NamedTuple):
-    """Something about one row: ``severity`` is refused or repaired."""
+    """Something about one row: ``severity`` is refused, omitted or repaired."""
 
     row: int
     column: str
@@ -289,6 +289,20 @@ class Issue(NamedTuple):
     kind: str
     value: str
     params: dict
+
+
+#: Optional columns in which no value is a statement of its own: without its end a
+#: contract is open, a closed point is connected, an element hangs elsewhere.
+_MEANING_EMPTY = {"contract_to", "supply_state", "parent_code"}
+
+
+def omittable_names(kind):
+    """Names of a kind's columns whose value may be left out of a row."""
+    return {
+        column.name
+        for column in KINDS[kind]
+        if not column.is_required and column.name not in _MEANING_EMPTY
+    }
 
 
 @dataclass
@@ -299,6 +313,8 @@ class RowCleaner:
     without known ones (the records of small tables) the codes are what is staged.
     ``area_code`` is what a landline without an area code gets, see ``clean_phone``.
     ``defaults`` fill empty cells and absent columns: {column: value}.
+    ``omits`` leaves a broken value of :func:`omittable_names` out, and says so, where
+    the row would be refused otherwise.
     """
 
     kind: str
@@ -306,8 +322,10 @@ class RowCleaner:
     choices: dict = field(default_factory=dict)
     area_code: str = ""
     defaults: dict = field(default_factory=dict)
+    omits: bool = False
 
     def __post_init__(self):
+        self._omittable = omittable_names(self.kind) if self.omits else ()
         nowhere = 1 << 30
         indexes = dict.fromkeys(self.defaults, nowhere) | self.header.indexes
         self._columns = [
@@ -426,9 +444,9 @@ class RowCleaner:
             )
         return value
 
-    @staticmethod
-    def _refuse(row, column, text, reason):
-        return Issue(row, column, "refused", reason.key, text, reason.params)
+    def _refuse(self, row, column, text, reason):
+        severity = "omitted" if column in self._omittable else "refused"
+        return Issue(row, column, severity, reason.key, text, reason.params)
 
     def value_of(self, values, name):
         """The value of a column in a row of cleaned values; None without the column."""
@@ -460,6 +478,8 @@ class RowCleaner:
         if standby and element and standby.lower() == element.lower():
             reason = Reason("standby_same")
             yield self._refuse(row, "standby_element_code", standby, reason)
+            if self.omits:
+                values[self._positions["standby_element_code"]] = None
 
 
 #: What an element or area may hang under; the model has the same table.
@@ -567,4 +587,5 @@ __all__ = [
     "check_tree",
     "header_key",
     "match_header",
+    "omittable_names",
 ]

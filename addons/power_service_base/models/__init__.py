@@ -73,3 +73,4 @@ from . import power_import_load_customers
 from . import power_import_load_partners
 from . import power_import_compute_customers
 from . import power_import_loader_records
+from . import power_import_templates

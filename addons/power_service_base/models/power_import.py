@@ -49,6 +49,7 @@ OPTIONS = {
     "source_system",
     "station_id",
     "existing",
+    "broken_optional",
     "ignore_unknown_columns",
     "area_code",
 }
@@ -107,6 +108,19 @@ class PowerImport(models.Model):
         required=True,
         default="update",
     )
+    broken_optional = fields.Selection(
+        [
+            ("refuse", "Refuse the row"),
+            ("omit", "Leave the value out and report it"),
+        ],
+        string="Broken Optional Values",
+        required=True,
+        default="refuse",
+        help="What becomes of a row whose phone, e-mail, identity number or other "
+        "optional value can't be read. A contract's end, the state of supply and what "
+        "an element hangs under always refuse the row: without them it says something "
+        "else.",
+    )
     ignore_unknown_columns = fields.Boolean(
         help="Import the known columns, and leave the others out."
     )
@@ -134,6 +148,7 @@ class PowerImport(models.Model):
     refused_count = fields.Integer("Refused", readonly=True, copy=False)
     ignored_count = fields.Integer("Duplicates Left Out", readonly=True, copy=False)
     repaired_count = fields.Integer("Values Put Right", readonly=True, copy=False)
+    omitted_count = fields.Integer("Values Left Out", compute="_compute_omitted_count")
     started_at = fields.Datetime(readonly=True, copy=False)
     step_started_at = fields.Datetime(readonly=True, copy=False)
     ended_at = fields.Datetime(readonly=True, copy=False)
@@ -160,6 +175,18 @@ class PowerImport(models.Model):
         for record in self:
             reason, way_out = issues._texts(record.message_key, record.message_params)
             record.message = f"{reason} {way_out}".strip() if reason else False
+
+    @api.depends("issue_ids.severity")
+    def _compute_omitted_count(self):
+        counts = dict(
+            self.env["power.import.issue"]._read_group(
+                [("import_id", "in", self.ids), ("severity", "=", "omitted")],
+                ["import_id"],
+                ["__count"],
+            )
+        )
+        for record in self:
+            record.omitted_count = counts.get(record._origin, 0)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -251,34 +278,6 @@ class PowerImport(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": [("id", "in", ids)],
         }
-
-    def action_download_template(self):
-        """Download the template of the chosen kind as a workbook."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/power_service/import/template/{self.kind}.xlsx",
-            "target": "download",
-        }
-
-    def action_download_template_csv(self):
-        """Download the template of the chosen kind as CSV."""
-        action = self.action_download_template()
-        return {**action, "url": action["url"].replace(".xlsx", ".csv")}
-
-    def action_download_errors(self):
-        """Download the refused rows as a workbook, to be corrected and imported."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/power_service/import/{self.id}/errors.xlsx",
-            "target": "download",
-        }
-
-    def action_download_errors_csv(self):
-        """Download the refused rows as CSV, in the encoding of the file."""
-        action = self.action_download_errors()
-        return {**action, "url": action["url"].replace(".xlsx", ".csv")}
 
     def get_progress(self):
         """What a progress bar shows.

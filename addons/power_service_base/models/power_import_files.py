@@ -17,6 +17,35 @@ class PowerImportFiles(models.Model):
 
     _inherit = "power.import"
 
+    def action_download_template(self):
+        """Download the template of the chosen kind as a workbook."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/power_service/import/template/{self.kind}.xlsx",
+            "target": "download",
+        }
+
+    def action_download_template_csv(self):
+        """Download the template of the chosen kind as CSV."""
+        action = self.action_download_template()
+        return {**action, "url": action["url"].replace(".xlsx", ".csv")}
+
+    def action_download_errors(self):
+        """Download the rows to be corrected as a workbook: those refused, and those
+        that came in without a broken value."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/power_service/import/{self.id}/errors.xlsx",
+            "target": "download",
+        }
+
+    def action_download_errors_csv(self):
+        """Download the refused rows as CSV, in the encoding of the file."""
+        action = self.action_download_errors()
+        return {**action, "url": action["url"].replace(".xlsx", ".csv")}
+
     @api.model
     def _is_chinese(self):
         return (self.env.lang or "").startswith("zh")
@@ -52,10 +81,10 @@ class PowerImportFiles(models.Model):
         return f"{kind}.xlsx", stream.getvalue()
 
     def _get_refused(self):
-        """{row number: [issue, ...]} of the refused rows."""
+        """{row number: [issue, ...]} of rows refused, or imported without a value."""
         refused = {}
         for issue in self.env["power.import.issue"].search(
-            [("import_id", "=", self.id), ("severity", "=", "refused")],
+            [("import_id", "=", self.id), ("severity", "in", ("refused", "omitted"))],
             order="row_number, id",
         ):
             refused.setdefault(issue.row_number, []).append(issue)

@@ -304,7 +304,12 @@ class PowerImportIssue(models.Model):
     column_name = fields.Char("Column Code")
     column_label = fields.Char("Column", compute="_compute_texts")
     severity = fields.Selection(
-        [("refused", "Refused"), ("repaired", "Put right"), ("ignored", "Left out")],
+        [
+            ("refused", "Refused"),
+            ("omitted", "Value left out"),
+            ("repaired", "Put right"),
+            ("ignored", "Left out"),
+        ],
         required=True,
     )
     kind = fields.Char("Reason Code", required=True)
@@ -331,6 +336,10 @@ class PowerImportIssue(models.Model):
                 issue.way_out = False
             else:
                 issue.reason, issue.way_out = self._texts(issue.kind, issue.params)
+            if issue.severity == "omitted":
+                issue.reason = self.env._(
+                    "Imported without this value: %(reason)s", reason=issue.reason
+                )
 
     @api.model
     def _texts(self, key, params=None):

@@ -6,7 +6,7 @@ import phonenumbers
 from odoo import api, models
 from odoo.tools import SQL, email_normalize
 
-from ..core.import_format import INDUSTRIES, TARIFF_CLASSES
+from ..core.import_format import INDUSTRIES, TARIFF_CLASSES, omittable_names
 
 CHOICE_FIELDS = {
     "customer_class": "power.supply.point",
@@ -242,14 +242,18 @@ class PowerImportLoaderCustomers(models.AbstractModel):
         return [name for name in record.columns.split(",") if name]
 
     @api.model
-    def _first_difference(self, names):
-        """SQL: the first of the columns in which ``row`` differs from ``first``."""
+    def _first_difference(self, names, may_lack=()):
+        """SQL: the first of the columns in which ``row`` differs from ``first``.
+
+        :param may_lack: columns in which one of them may lack what the other has
+        """
         return SQL(
             "CASE %s END",
             SQL(" ").join(
                 SQL(
-                    "WHEN row.%(name)s IS DISTINCT FROM first.%(name)s THEN %(text)s",
+                    "WHEN row.%(name)s %(differs)s first.%(name)s THEN %(text)s",
                     name=SQL.identifier(name),
+                    differs=SQL("<>") if name in may_lack else SQL("IS DISTINCT FROM"),
                     text=name,
                 )
                 for name in names
@@ -360,7 +364,13 @@ class PowerImportLoaderCustomers(models.AbstractModel):
                           FROM %(first_rows)s) AS pairs
                  WHERE name IS NOT NULL
                 """,
-                difference=self._first_difference(names),
+                difference=self._first_difference(
+                    names,
+                    # Where one row's value was left out, the other's stands.
+                    omittable_names(record.kind)
+                    if record.broken_optional == "omit"
+                    else (),
+                ),
                 first_rows=self._first_rows(record, "customer_ref"),
             )
         )

@@ -13,7 +13,13 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, mute_logger
 
-from ..core.import_format import KINDS, Header, RowCleaner, match_header
+from ..core.import_format import (
+    KINDS,
+    Header,
+    RowCleaner,
+    match_header,
+    omittable_names,
+)
 from ..tools.import_file import FileError, FileForm, inspect_file, read_rows
 
 _logger = logging.getLogger(__name__)
@@ -71,9 +77,7 @@ class PowerImportRun(models.Model):
             self.env.cr.rollback()
             self.env.invalidate_all()
             record._as_user()._fail(error)
-        waiting = self.search_count(
-            [("state", "=", "running"), ("file", "!=", False)]
-        )
+        waiting = self.search_count([("state", "=", "running"), ("file", "!=", False)])
         if waiting:
             # The framework's own "as soon as possible" waits up to a minute.
             self.env.ref("power_service_base.ir_cron_power_import")._trigger()
@@ -324,6 +328,7 @@ class PowerImportRun(models.Model):
             choices=self._get_loader()._get_choices(self),
             area_code=self.area_code or "",
             defaults=defaults,
+            omits=self.broken_optional == "omit",
         )
 
     def _store_batch(self, cleaner, batch, issues, last):
@@ -422,10 +427,12 @@ class PowerImportRun(models.Model):
         return self._pause(commit, 1)
 
     def _refuse(self, found):
-        """Record issues found by a query, and take their rows out.
+        """Record issues found by a query, and take their rows out; but for a value
+        that may be left out, see ``broken_optional``.
 
         :param found: SQL giving row_no, column_name, kind, value, params (jsonb)
         """
+        names = omittable_names(self.kind) if self.broken_optional == "omit" else ()
         now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
@@ -435,7 +442,8 @@ class PowerImportRun(models.Model):
                            severity, kind, value, params, from_database,
                            create_uid, write_uid, create_date, write_date)
                     SELECT %(id)s, row_no, column_name,
-                           CASE kind WHEN 'duplicate_exact' THEN 'ignored'
+                           CASE WHEN kind = 'duplicate_exact' THEN 'ignored'
+                                WHEN %(may_omit)s THEN 'omitted'
                                 ELSE 'refused' END,
                            kind, left(value, 200), params, TRUE,
                            %(uid)s, %(uid)s, %(now)s, %(now)s
@@ -445,8 +453,14 @@ class PowerImportRun(models.Model):
                                     ELSE 'refused' END
                   FROM found
                  WHERE row.row_no = found.row_no AND row.state = 'ok'
+                   AND NOT %(may_omit)s
                 """,
                 found=found,
+                may_omit=SQL(
+                    "(kind LIKE 'unknown%%' AND column_name = ANY(%s))", list(names)
+                )
+                if names
+                else SQL("FALSE"),
                 id=self.id,
                 uid=self.env.uid,
                 now=now,

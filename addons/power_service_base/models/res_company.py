@@ -17,12 +17,10 @@ class ResCompany(models.Model):
         default="12398",
         help="Where customers can complain about the company itself, shown to all.",
     )
+    # Counts the batches of imports: each begins by writing here, so that two never work
+    # from the same view of the company's customers.
     power_import_turn = fields.Integer(
-        readonly=True,
-        copy=False,
-        export_string_translation=False,
-        help="Counts the batches of imports: each begins by writing here, so that two "
-        "never work from the same view of the company's customers.",
+        readonly=True, copy=False, export_string_translation=False
     )
 
     def _get_power_tz(self):

@@ -33,7 +33,9 @@ from . import test_power_import
 from . import test_power_import_access
 from . import test_power_import_caches
 from . import test_power_import_files
+from . import test_power_import_omitted
 from . import test_power_import_runs
+from . import test_power_import_templates
 from . import test_lists
 from . import test_station_time
 from . import test_neutralize
