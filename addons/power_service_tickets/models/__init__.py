@@ -23,3 +23,6 @@ from . import power_root_cause
 from . import power_complaint_rule
 from . import power_ticket_complaint
 from . import power_ticket_review
+from . import power_case
+from . import power_ticket_quality
+from . import power_work_journal

@@ -12,3 +12,6 @@ from . import test_duty
 from . import test_rectification
 from . import test_ticket
 from . import test_sla_clock
+from . import test_core_full_text
+from . import test_case
+from . import test_work_journal

@@ -1,0 +1,274 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..core import full_text
+
+TEXT_FIELDS = ("background", "impact", "root_cause", "handling", "advice")
+# How much of the telling words two texts share, weighed by their rarity, to be similar.
+SIMILAR_FROM = 0.12
+
+
+class PowerCase(models.Model):
+    """Case library (投诉案例库) and desk knowledge (一本通).
+
+    "Solve one complaint, solve its kind": published cases are read by all stations of
+    the company, found by full text in Chinese and English (``core/full_text.py``, a GIN
+    index on the words) and suggested on similar tickets.
+    """
+
+    _name = "power.case"
+    _inherit = ["power.state.mixin", "power.station.mixin", "mail.thread"]
+    _description = "Case"
+    _order = "published_at desc NULLS FIRST, id desc"
+    _mail_post_access = "read"
+    _moved_fields = frozenset(("state", "published_at", "published_by"))
+    _reason_actions = frozenset(("withdraw",))
+
+    name = fields.Char("Title", required=True, tracking=True)
+    kind = fields.Selection(
+        [("case", "Complaint case"), ("knowledge", "Desk knowledge")],
+        required=True,
+        default="case",
+        index=True,
+    )
+    category_id = fields.Many2one("power.ticket.category", index="btree_not_null")
+    keywords = fields.Char(help="Further words under which it is to be found.")
+    background = fields.Text(help="What happened, when, to whom: without names.")
+    impact = fields.Text(help="What it meant for the customer and the company.")
+    root_cause = fields.Text()
+    handling = fields.Text(help="What was done, step by step.")
+    advice = fields.Text(help="What to do so that it doesn't happen again.")
+    ticket_ids = fields.Many2many(
+        "power.ticket",
+        "power_case_ticket_rel",
+        "case_id",
+        "ticket_id",
+        string="Tickets",
+        copy=False,
+    )
+    ticket_count = fields.Integer(compute="_compute_ticket_count")
+    state = fields.Selection(
+        [("draft", "Draft"), ("published", "Published"), ("withdrawn", "Withdrawn")],
+        required=True,
+        readonly=True,
+        copy=False,
+        default="draft",
+        index=True,
+        tracking=True,
+    )
+    published_at = fields.Datetime(readonly=True, copy=False)
+    published_by = fields.Many2one("res.users", readonly=True, copy=False)
+    title_words = fields.Text(
+        compute="_compute_words", store=True, export_string_translation=False
+    )
+    words = fields.Text(
+        compute="_compute_words", store=True, export_string_translation=False
+    )
+    text = fields.Char(
+        "Full Text", compute="_compute_text", search="_search_text", store=False
+    )
+
+    _words_idx = models.Index(
+        "USING gin (array_to_tsvector(string_to_array(words, ' ')))"
+    )
+
+    @api.depends("name", "keywords", *TEXT_FIELDS)
+    def _compute_words(self):
+        for case in self:
+            title = full_text.get_words(f"{case.name or ''} {case.keywords or ''}")
+            text = " ".join(case[name] or "" for name in TEXT_FIELDS)
+            case.title_words = " ".join(title)
+            case.words = " ".join(dict.fromkeys(title + full_text.get_words(text)))
+
+    def _compute_text(self):
+        self.text = False
+
+    @api.model
+    def _search_text(self, operator, value):
+        if operator not in ("ilike", "like", "in"):
+            return NotImplemented
+        texts = value if operator == "in" else [value]
+        return Domain.OR(self._get_text_domain(text) for text in texts)
+
+    @api.model
+    def _get_text_domain(self, text):
+        """Cases that have every word of ``text``; all of them when it has no word."""
+        query = full_text.get_query(text)
+        if not query:
+            return Domain.TRUE
+
+        def has_words(model, alias, _query):
+            return SQL("%s @@ %s::tsquery", self._words_to_sql(alias), query)
+
+        return Domain.custom(to_sql=has_words)
+
+    @api.model
+    def _words_to_sql(self, alias, name="words"):
+        """The words as PostgreSQL's index has them."""
+        return SQL(
+            "array_to_tsvector(string_to_array(%s, ' '))",
+            self._field_to_sql(alias, name),
+        )
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        """The best first where full text is searched, unless an order is asked for."""
+        domain = Domain(domain)
+        texts = [
+            text
+            for leaf in domain.iter_conditions()
+            if leaf.field_expr == "text" and leaf.operator in ("ilike", "like")
+            for text in [leaf.value]
+        ]
+        query = super()._search(domain, offset, limit, order, **kwargs)
+        asked = " & ".join(filter(None, map(full_text.get_query, texts)))
+        if asked and order == self._order and not query.is_empty():
+            query.order = SQL(
+                "4 * ts_rank(%(title)s, %(any)s::tsquery)"
+                " + ts_rank(%(words)s, %(any)s::tsquery, 1) DESC, %(id)s DESC",
+                title=self._words_to_sql(self._table, "title_words"),
+                words=self._words_to_sql(self._table),
+                any=asked.replace(" & ", " | "),
+                id=SQL.identifier(self._table, "id"),
+            )
+        return query
+
+    @api.depends("ticket_ids")
+    def _compute_ticket_count(self):
+        for case in self:
+            case.ticket_count = len(case.ticket_ids)
+
+    def write(self, vals):
+        if not self._is_moving() and not self.env.su:
+            changed = {"name", "kind", "category_id", "keywords", *TEXT_FIELDS}
+            if changed & vals.keys() and any(
+                case.state == "published" for case in self
+            ):
+                self._require_group("supervisor")
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_published(self):
+        self._require_state("draft", "withdrawn")
+
+    def action_publish(self):
+        """Show the cases to all stations of the company; supervisors only.
+
+        :raise UserError: a case lacks its background or its advice
+        """
+        self.check_access("write")
+        self._require_group("supervisor")
+        self._require_state("draft", "withdrawn")
+        for case in self:
+            case._require_texts()
+        self._move(
+            {
+                "state": "published",
+                "published_at": fields.Datetime.now(),
+                "published_by": self.env.uid,
+            }
+        )
+        return True
+
+    def _require_texts(self):
+        needed = ("background", "root_cause", "handling", "advice")
+        if self.kind == "knowledge":
+            needed = ("handling",)
+        missing = [
+            self._fields[name].get_description(self.env)["string"]
+            for name in needed
+            if not (self[name] or "").strip()
+        ]
+        if missing:
+            raise UserError(
+                self.env._(
+                    "%(case)s can't be published yet, it lacks: %(fields)s.",
+                    case=self.name,
+                    fields=", ".join(missing),
+                )
+            )
+
+    def action_withdraw(self, reason):
+        """Take a case back, with the reason: it no longer holds."""
+        self.check_access("write")
+        self._require_group("supervisor")
+        self._require_state("published")
+        reason = self._require_reason(reason)
+        self._move({"state": "withdrawn"})
+        for case in self:
+            case.message_post(body=self.env._("Withdrawn: %(reason)s", reason=reason))
+        return True
+
+    def action_open_tickets(self):
+        """Open the tickets of the case that the user may see."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "power_service_tickets.power_ticket_action"
+        )
+        action["domain"] = [("id", "in", self.ticket_ids.ids)]
+        action["context"] = {}
+        return action
+
+    @api.model
+    def _get_similar(self, text, category=None, limit=5):
+        """Published cases that are about the same, the most similar first.
+
+        Words weigh the more the fewer cases have them; a case of the same category, or
+        of its parent, weighs more.
+
+        :param text: subject and description of a request, in Chinese or English
+        :param category: a ``power.ticket.category`` record, or None
+        :param limit: how many at most
+        :return: ``power.case`` records that the user may read
+        """
+        words = full_text.get_telling_words(text)
+        if not words or limit <= 0:
+            return self.browse()
+        self.env["power.case"].flush_model(["words", "state", "category_id"])
+        same = category.id if category else 0
+        near = [
+            int(part)
+            for part in ((category and category.parent_path) or "").split("/")
+            if part and int(part) != same
+        ]
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH total AS (
+                    SELECT count(*) + 1.0 AS number FROM power_case
+                     WHERE state = 'published' AND company_id = ANY(%(companies)s)
+                ), hit AS (
+                    SELECT record.id, record.category_id, word
+                      FROM unnest(%(words)s::text[]) AS word
+                      JOIN power_case AS record
+                        ON %(vector)s @@ ('''' || word || '''')::tsquery
+                     WHERE record.state = 'published'
+                       AND record.company_id = ANY(%(companies)s)
+                ), weight AS (
+                    SELECT word, ln(1 + total.number / count(*)) AS weight
+                      FROM hit, total GROUP BY word, total.number
+                ), best AS (
+                    SELECT sum(weight) AS weight FROM weight
+                )
+                SELECT hit.id,
+                       sum(weight.weight) / best.weight
+                       * CASE WHEN hit.category_id = %(same)s THEN 1.5
+                              WHEN hit.category_id = ANY(%(near)s) THEN 1.2
+                              ELSE 1 END AS score
+                  FROM hit JOIN weight USING (word), best
+                 GROUP BY hit.id, hit.category_id, best.weight
+                 ORDER BY score DESC, hit.id DESC
+                 LIMIT %(limit)s
+                """,
+                companies=self.env.companies.ids,
+                words=words,
+                vector=self._words_to_sql("record"),
+                same=same,
+                near=near,
+                limit=limit,
+            )
+        )
+        ids = [case_id for case_id, score in rows if float(score) >= SIMILAR_FROM]
+        return self.browse(ids)._filtered_access("read")

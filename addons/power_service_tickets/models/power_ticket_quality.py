@@ -1,0 +1,54 @@
+from odoo import api, fields, models
+
+
+class PowerTicket(models.Model):
+    """What service quality adds to a ticket: rectification, cases."""
+
+    _name = "power.ticket"
+    _inherit = ["power.ticket", "power.rectification.mixin"]
+    _rectification_origin = "ticket"
+
+    case_ids = fields.Many2many(
+        "power.case",
+        "power_case_ticket_rel",
+        "ticket_id",
+        "case_id",
+        string="Cases",
+        copy=False,
+    )
+    similar_case_ids = fields.Many2many(
+        "power.case",
+        string="Similar Cases",
+        compute="_compute_similar_case_ids",
+        help="Published cases about the same: how it was handled before.",
+    )
+
+    @api.depends("subject", "description", "category_id")
+    @api.depends_context("uid")
+    def _compute_similar_case_ids(self):
+        # On forms only: no list shows it, so it is asked for ticket by ticket.
+        for ticket in self:
+            text = f"{ticket.subject or ''} {ticket.description or ''}"
+            ticket.similar_case_ids = self.env["power.case"]._get_similar(
+                text, ticket.category_id
+            )
+
+    def action_make_case(self):
+        """Open a new case about this ticket, with what is known of it.
+
+        :return: a window action
+        """
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "power.case",
+            "view_mode": "form",
+            "context": {
+                "default_name": self.subject,
+                "default_background": self.description,
+                "default_category_id": self.category_id.id,
+                "default_station_id": self.station_id.id,
+                "default_ticket_ids": [fields.Command.link(self.id)],
+            },
+        }
