@@ -119,3 +119,12 @@ def test_task_taken_by_two_at_once_belongs_to_one(scenario):
     refused = next(outcome for outcome in outcomes if outcome is not True)
     assert refused["error"] in ("UserError", "AccessError")
     assert "taken" in refused["text"]
+
+
+def test_call_repeated_by_the_network_is_one_ticket(scenario):
+    found = scenario("call_received_by_three")
+    assert (found["tickets"], found["received"]) == (1, 1)
+    outcomes = found["outcomes"]
+    assert all("id" in outcome for outcome in outcomes), outcomes
+    assert len({outcome["id"] for outcome in outcomes}) == 1
+    assert sorted(outcome["is_new"] for outcome in outcomes) == [False, False, True]

@@ -444,6 +444,25 @@ def take_by_two(registry):
         return {"outcomes": outcomes, "owned": owner in users}
 
 
+def call_received_by_three(registry):
+    """The hotline's network repeats a call while the first one is still worked on."""
+    row = {"type": "fault", "source_system": "95598", "external_ref": "repeated"}
+
+    def receive(env):
+        answer = env["power.ticket"].receive(row)
+        time.sleep(0.5)  # the others come while this transaction is open
+        return answer
+
+    outcomes = together(registry, receive, receive, receive, again=True)
+    with committed(registry) as env:
+        tickets = env["power.ticket"].search([("external_ref", "=", "repeated")])
+        return {
+            "outcomes": outcomes,
+            "tickets": len(tickets),
+            "received": len(tickets.event_ids),
+        }
+
+
 SCENARIOS = (
     sms_by_two_workers,
     mails_by_two_workers,
@@ -454,6 +473,7 @@ SCENARIOS = (
     transfer_by_two,
     step_by_two,
     take_by_two,
+    call_received_by_three,
 )
 
 

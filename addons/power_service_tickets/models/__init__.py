@@ -10,6 +10,8 @@ from . import power_ticket_category
 from . import power_ticket_stage
 from . import power_ticket_reason
 from . import power_ticket_event
+from . import power_ticket_intake
+from . import power_ticket_receive
 from . import power_ticket_action
 from . import power_sla_policy
 from . import power_webhook

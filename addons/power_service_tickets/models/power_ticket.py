@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.power_service_base.models.power_grid_area import REGION_TYPES
 from odoo.addons.power_service_base.models.power_supply_point import CUSTOMER_CLASSES
@@ -291,16 +290,20 @@ class PowerTicket(models.Model):
     def _default_type_id(self):
         return self.env["power.ticket.type"].search([], limit=1)
 
-    @api.depends("type_id", "category_id")
+    @api.depends("type_id", "category_id", "is_green_channel")
     def _compute_priority(self):
         for ticket in self:
             own = ticket.category_id.priority or ticket.type_id.priority or "0"
-            ticket.priority = max(ticket.priority or "0", own)
+            green = "1" if ticket.is_green_channel else "0"
+            ticket.priority = max(ticket.priority or "0", own, green)
 
-    @api.depends("supply_point_id")
+    @api.depends("supply_point_id", "is_anonymous")
     def _compute_partner_id(self):
         for ticket in self:
-            ticket.partner_id = ticket.supply_point_id.partner_id or ticket.partner_id
+            # Whose point it is stays open when the caller doesn't want to be known.
+            ticket.partner_id = not ticket.is_anonymous and (
+                ticket.supply_point_id.partner_id or ticket.partner_id
+            )
 
     @api.depends("supply_point_id", "partner_id")
     def _compute_place(self):
@@ -366,21 +369,13 @@ class PowerTicket(models.Model):
 
     # Create, write, delete ----------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Take requests in. It never fails for want of area, station or calendar."""
-        for vals in vals_list:
-            self._check_not_projected(vals)
-        vals_list = self._prepare_intake_vals_list(vals_list)
-        tickets = super().create(vals_list)
-        tickets._after_intake()
-        return tickets
-
     def write(self, vals):
         self._check_not_projected(vals)
         if self.env.context.get("power_ticket_projection") and self.env.su:
             return super().write(vals)
         vals = dict(vals)
+        if vals.get("is_anonymous"):
+            vals.update(self._get_anonymous_vals())
         stage_id = vals.pop("stage_id", None)
         result = super().write(vals) if vals else True
         if vals:
@@ -419,60 +414,7 @@ class PowerTicket(models.Model):
                 )
             )
 
-    # Intake -------------------------------------------------------------------------
-
-    @api.model
-    def _prepare_intake_vals_list(self, vals_list):
-        """Complete the values of new tickets. A constant number of queries.
-
-        Extend it to recognise customers and to route.
-        """
-        internal = not self.env.user.share and not self.env.su
-        numbers = self._next_numbers(len(vals_list))
-        types = self.env["power.ticket.type"].browse(
-            {vals["type_id"] for vals in vals_list if vals.get("type_id")}
-        )
-        initial = types._get_initial_stages()
-        prepared = []
-        for vals, number in zip(vals_list, numbers, strict=True):
-            vals = {"name": number, **vals}
-            if vals["name"] == "/":
-                vals["name"] = number
-            if not vals.get("type_id"):
-                vals["type_id"] = self._default_type_id().id
-                initial |= (
-                    self.env["power.ticket.type"]
-                    .browse(vals["type_id"])
-                    ._get_initial_stages()
-                )
-            vals["stage_id"] = initial.get(vals["type_id"])
-            if internal:
-                vals["first_contact_user_id"] = self.env.uid
-            prepared.append(vals)
-        return prepared
-
-    @api.model
-    def _next_numbers(self, count):
-        """The next numbers of tickets, in one query.
-
-        :param count: how many
-        :return: list of that many numbers
-        """
-        # Whoever may create tickets may number them.
-        sequence = self.env.ref("power_service_tickets.power_ticket_sequence").sudo()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT nextval(%s) FROM generate_series(1, %s)",
-                f"ir_sequence_{sequence.id:03d}",
-                count,
-            )
-        )
-        return [sequence.get_next_char(number) for (number,) in rows]
-
-    def _after_intake(self):
-        """Enter that the tickets were received, and start their clocks."""
-        self._enter_received()
-        self._refresh_clocks()
+    # Changes -------------------------------------------------------------------------
 
     def _after_change(self, vals):
         """What a change by hand entails; ``vals`` are those written."""

@@ -1,0 +1,232 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize
+
+# Where a person of ours takes the request in, who has been asked first by that.
+PERSONAL_CHANNELS = frozenset(("counter", "phone", "visit", "letter", "internal"))
+
+
+class PowerTicket(models.Model):
+    """Taking requests in: numbers, customers recognised, where they lie."""
+
+    _inherit = "power.ticket"
+
+    consumer_number_given = fields.Char(
+        copy=False,
+        help="What the caller said, when no supply point of ours has that number.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Take requests in. It never fails for want of area, station or calendar."""
+        for vals in vals_list:
+            self._check_not_projected(vals)
+        vals_list = self._prepare_intake_vals_list(vals_list)
+        # Neither a log line nor a follower per ticket: the received event says it.
+        silent = self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+        tickets = super(PowerTicket, silent).create(vals_list).with_env(self.env)
+        tickets._after_intake()
+        return tickets
+
+    @api.model
+    def _prepare_intake_vals_list(self, vals_list):
+        """Complete the values of new tickets. A constant number of queries.
+
+        :return: new dicts, in the same order
+        """
+        vals_list = [dict(vals) for vals in vals_list]
+        default_type = None
+        for vals in vals_list:
+            if not vals.get("type_id"):
+                default_type = default_type or self._default_type_id()
+                vals["type_id"] = default_type.id
+            if vals.get("is_anonymous"):
+                vals.update(self._get_anonymous_vals())
+        self._recognise_customers(vals_list)
+        internal = not self.env.user.share and not self.env.su
+        numbers = self._next_numbers(len(vals_list))
+        types = self.env["power.ticket.type"].browse(
+            {vals["type_id"] for vals in vals_list}
+        )
+        initial = types._get_initial_stages()
+        default_channel = self.default_get(["channel"]).get("channel")
+        for vals, number in zip(vals_list, numbers, strict=True):
+            if vals.get("name", "/") == "/":
+                vals["name"] = number
+            vals["stage_id"] = initial.get(vals["type_id"])
+            channel = vals.get("channel") or default_channel
+            if internal and channel in PERSONAL_CHANNELS:
+                vals["first_contact_user_id"] = self.env.uid
+        return vals_list
+
+    @api.model
+    def _get_anonymous_vals(self):
+        """What isn't kept of somebody who doesn't want to be known."""
+        return {
+            "partner_id": False,
+            "contact_name": False,
+            "contact_phone": False,
+            "contact_email": False,
+        }
+
+    @api.model
+    def _next_numbers(self, count):
+        """The next numbers of tickets, in one query.
+
+        :param count: how many
+        :return: list of that many numbers
+        """
+        # Whoever may create tickets may number them.
+        sequence = self.env.ref("power_service_tickets.power_ticket_sequence").sudo()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT nextval(%s) FROM generate_series(1, %s)",
+                f"ir_sequence_{sequence.id:03d}",
+                count,
+            )
+        )
+        return [sequence.get_next_char(number) for (number,) in rows]
+
+    def _after_intake(self):
+        """What follows a receipt, once for all of them: event, handler, clocks."""
+        self._enter_received()
+        self._refresh_clocks()
+
+    # Who it is ----------------------------------------------------------------------
+
+    @api.model
+    def _recognise_customers(self, vals_list):
+        """Fill in supply point and customer of those who only gave a number, phone or
+        e-mail: exact matches, and only when there is just one.
+
+        A constant number of queries, none when there is nobody to recognise.
+
+        :param vals_list: values of new tickets; completed in place
+        """
+        unknown = []
+        country = self._get_phone_country()
+        for vals in vals_list:
+            phone = self._normalise_phone(vals.get("contact_phone"), country)
+            if phone:
+                vals["contact_phone"] = phone
+            email = email_normalize(vals.get("contact_email"))
+            if email:
+                vals["contact_email"] = email
+            if vals.get("supply_point_id") or vals.get("is_anonymous"):
+                continue
+            vals["company_id"] = vals.get("company_id") or self.env.company.id
+            if {"consumer_number_given", "partner_id"} & vals.keys() or phone or email:
+                unknown.append(vals)
+        if not unknown:
+            return
+        self._recognise_by_number(unknown)
+        self._recognise_by_address(unknown)
+
+    @api.model
+    def _get_phone_country(self):
+        return self.env.company.country_id or self.env.ref("base.cn")
+
+    @api.model
+    def _normalise_phone(self, phone, country):
+        """``phone`` in international form, as customers' phones are kept; False for
+        what is no phone number."""
+        phone = (phone or "").strip()
+        if not phone:
+            return False
+        partners = self.env["res.partner"]
+        return partners._phone_format(number=phone, country=country) or False
+
+    @api.model
+    def _recognise_by_number(self, vals_list):
+        numbers = {vals.get("consumer_number_given") for vals in vals_list} - {None}
+        if not numbers:
+            return
+        points = self.env["power.supply.point"].sudo()  # of any station, exactly
+        points = points.search(
+            Domain("name", "in", list(numbers))
+            & Domain("company_id", "in", [vals["company_id"] for vals in vals_list])
+        )
+        found = {(point.company_id.id, point.name): point.id for point in points}
+        for vals in vals_list:
+            key = (vals["company_id"], vals.get("consumer_number_given"))
+            if key in found:
+                vals["supply_point_id"] = found[key]
+                vals["consumer_number_given"] = False
+
+    @api.model
+    def _recognise_by_address(self, vals_list):
+        """By phone, then e-mail; then by the only supply point of the customer."""
+        keys = {"phone_sanitized": "contact_phone", "email_normalized": "contact_email"}
+        for name, given in keys.items():
+            todo = [
+                vals
+                for vals in vals_list
+                if not vals.get("supply_point_id")
+                and not vals.get("partner_id")
+                and vals.get(given)
+            ]
+            if not todo:
+                continue
+            customers = self._find_customers(name, {vals[given] for vals in todo})
+            for vals in todo:
+                fitting = [
+                    partner_id
+                    for partner_id, company_id in customers[vals[given]]
+                    if company_id in (None, vals["company_id"])
+                ]
+                if len(fitting) == 1:
+                    vals["partner_id"] = fitting[0]
+        todo = [
+            vals
+            for vals in vals_list
+            if vals.get("partner_id") and not vals.get("supply_point_id")
+        ]
+        if not todo:
+            return
+        points = self.env["power.supply.point"].sudo()  # as for the number
+        rows = points._read_group(
+            Domain("partner_id", "in", [vals["partner_id"] for vals in todo])
+            & Domain("supply_state", "!=", "closed"),
+            ["partner_id", "company_id"],
+            ["id:array_agg"],
+        )
+        only = {
+            (partner.id, company.id): point_ids[0]
+            for partner, company, point_ids in rows
+            if len(point_ids) == 1
+        }
+        for vals in todo:
+            key = (vals["partner_id"], vals["company_id"])
+            if key in only:
+                vals["supply_point_id"] = only[key]
+
+    @api.model
+    def _find_customers(self, name, values):
+        """Dict of value to (customer id, company id or None) of those who have it.
+
+        :param name: ``phone_sanitized`` or ``email_normalized``
+        """
+        partners = self.env["res.partner"].sudo()  # customers of any station
+        found = defaultdict(list)
+        for partner in partners.search_fetch(
+            Domain(name, "in", list(values)) & Domain("is_power_customer", "=", True),
+            [name, "company_id"],
+        ):
+            found[partner[name]].append((partner.id, partner.company_id.id or None))
+        return found
+
+    @api.model
+    def _get_known_interruption(self, supply_point):
+        """What is known already about the supply of a point: shown at intake.
+
+        Nothing here; outages and disconnections extend it.
+
+        :param supply_point: one ``power.supply.point``, also of another station
+        :return: list of dicts with ``kind`` (a technical name), ``text`` (what the
+            clerk may tell the caller), ``until`` (naive UTC datetime or False)
+        """
+        return []
