@@ -56,6 +56,29 @@ TASKS = [
 ]
 
 
+OUTLETS = [
+    (
+        "营业厅",
+        "hall",
+        "澄湾县云溪镇解放路18号",
+        "周一至周日 8:30–17:30",
+        "新装增容、变更用电、电费查询与缴纳、咨询投诉",
+    ),
+    (
+        "古岭村服务点",
+        "payment",
+        "澄湾县云溪镇古岭村村委会",
+        "周一至周五 9:00–16:00",
+        "代收电费、业务代办",
+    ),
+]
+
+
+EXTENSION_PRICE = 30
+# The members of the key-account team by what they do.
+TEAM = {"account_manager": "S01-005", "inspection": "S01-007", "dispatcher": "S01-008"}
+
+
 class DemoStation:
     """Builds the demo; each step needs those before it."""
 
@@ -77,6 +100,9 @@ class DemoStation:
         self.make_contacts()
         self.make_field_tasks()
         self.make_notices()
+        self.make_openness()
+        self.make_key_account_team()
+        self.end_some_contracts()
         self.env["power.supply.contract"]._cron_refresh_customers()
 
     def set_company(self):
@@ -207,7 +233,7 @@ class DemoStation:
         vals_list = []
         for point in self.sample_points(240):
             channel, direction, subject, outcome = self.random.choice(CONTACTS)
-            at = self.now - timedelta(minutes=self.random.randrange(60 * 24 * 90))
+            at = self.office_time(-self.random.randrange(90))
             vals_list.append(
                 {
                     "partner_id": point.partner_id.id,
@@ -223,13 +249,23 @@ class DemoStation:
             )
         self.env["power.customer.contact"].create(vals_list)
 
+    def office_time(self, days):
+        """A moment in office hours, that many days from now; a past one is before now.
+
+        Odoo keeps UTC; the station's office is open from 8:30 to 17:30, UTC+8.
+        """
+        day = (self.now + timedelta(hours=8)).date() + timedelta(days=days)
+        midnight = datetime.combine(day, datetime.min.time()) - timedelta(hours=8)
+        at = midnight + timedelta(minutes=5 * self.random.randrange(102, 210))
+        return at - timedelta(days=1) if days <= 0 and at > self.now else at
+
     def make_field_tasks(self):
         """A week's tasks: older ones mostly done, some overdue, the rest to come."""
         users = self.env["res.users"].search([("login", "=like", "field%")])
         vals_list = []
         for point in self.sample_points(70):
             kind, subject = self.random.choice(TASKS)
-            due = self.now + timedelta(hours=self.random.randrange(-96, 72))
+            due = self.office_time(self.random.randrange(-4, 4))
             vals_list.append(
                 {
                     "kind": kind,
@@ -237,7 +273,7 @@ class DemoStation:
                     "supply_point_id": point.id,
                     "partner_id": point.partner_id.id,
                     "user_id": self.random.choice(users).id,
-                    "created_at": self.now - timedelta(days=6),
+                    "created_at": self.now - timedelta(days=7),
                     "due_at": due,
                 }
             )
@@ -273,6 +309,60 @@ class DemoStation:
             notice._record("sent")
             if notice.channel == "phone":
                 notice._record("acknowledged")
+
+    def make_openness(self):
+        """What the public pages show: the prices, and where the station is."""
+        prices = self.env["power.service.price"].search([])
+        for price in prices.filtered(lambda price: not price.price):
+            price.write({"price": EXTENSION_PRICE, "source_note": "示例"})
+        prices.is_published = True
+        self.env["power.service.outlet"].create(
+            [
+                {
+                    "code": f"S01-{kind}",
+                    "name": f"{self.station.name}{name}",
+                    "kind": kind,
+                    "station_id": self.station.id,
+                    "address": address,
+                    "hours": hours,
+                    "phone": self.station.hotline,
+                    "services": services,
+                    "is_published": True,
+                }
+                for name, kind, address, hours, services in OUTLETS
+            ]
+        )
+
+    def make_key_account_team(self):
+        """One leader, three members, for the high-voltage customers."""
+        customers = self.env["power.supply.point"].search(
+            [("customer_class", "in", ("hv_single", "hv_dual"))]
+        )
+        team = self.env["power.key.account.team"].create(
+            {
+                "name": "大客户服务一组",
+                "leader_id": self.employees["S01-001"].id,
+                "phone": self.station.hotline,
+                "station_id": self.station.id,
+                "member_ids": [
+                    (0, 0, {"role": role, "employee_id": self.employees[code].id})
+                    for role, code in TEAM.items()
+                ],
+            }
+        )
+        customers.partner_id.key_account_team_id = team
+
+    def end_some_contracts(self):
+        """Organisations whose contracts end soon: the calendar, and what to renew."""
+        contracts = self.env["power.supply.contract"].search(
+            [
+                ("is_current", "=", True),
+                ("supply_point_id.customer_class", "!=", "residential"),
+            ],
+            limit=24,
+        )
+        for contract in contracts:
+            contract.date_to = self.today + timedelta(self.random.randrange(1, 60))
 
 
 def main(options):

@@ -1,114 +1,342 @@
-// Take a picture of each page; fail on any error in the browser's console.
+/* global document, window */
+// Take a picture of every screen, in both languages and widths, and say what is wrong:
+// an error or warning in the browser's console, an answer of 400 or more, a page wider
+// than the phone, a title that is cut off, English words on a Chinese screen.
+//
+// Arguments: words that the screens' names hold (none: all). LANGUAGES=zh,en and
+// WIDTHS=wide,phone choose among those.
 const {chromium} = await import(process.env.PLAYWRIGHT_MODULE);
 const {OUT, URL: BASE} = process.env;
 const WIDE = {width: 1400, height: 900};
 const PHONE = {width: 390, height: 844};
+const LANGUAGES = (process.env.LANGUAGES || "zh,en").split(",");
+const WIDTHS = (process.env.WIDTHS || "wide,phone").split(",");
+const PASSWORD = process.env.PASSWORD || "demo";
 
-// name, login, path, and what to do or wait for
-const ROW = "tbody tr.o_data_row td.o_data_cell[name]";
 const action = (name) => `/odoo/action-power_service_base.${name}`;
-// Widths a page is looked at in; the office's screens are wide.
-const BOTH = ["wide", "phone"];
+const report = (name) => `/report/html/power_service_base.${name}`;
+const CELL =
+    "tbody tr.o_data_row td.o_data_cell:not(.o_list_record_selector, .o_handle_cell)";
+const CARD = ".o_kanban_record:not(.o_kanban_ghost)";
+const SHOWN = ".o_action_manager > *, .modal .o_form_view";
+const OPEN = `${CELL}, ${CARD}`;
+// The last of the buttons that open the entry of what happened outside.
+const ENTRY = ".o_statusbar_buttons button.btn-secondary:visible >> nth=0";
+const FORM_TABS = ".o_form_view .o_notebook:first-of-type > div > ul .nav-link";
+
+// Screens that no menu opens. name, login, path, what to click one after the other.
 const PAGES = [
-    {name: "customers", login: "staff", path: "/odoo/power-customers"},
-    {name: "customer_form", login: "staff", path: "/odoo/power-customers", open: ROW},
-    {name: "supply_points", login: "staff", path: "/odoo/supply-points"},
-    {name: "point_form", login: "staff", path: "/odoo/supply-points", open: ROW},
-    {name: "contracts", login: "staff", path: "/odoo/supply-contracts"},
-    {name: "contract_form", login: "staff", path: "/odoo/supply-contracts", open: ROW},
-    {name: "contacts", login: "staff", path: action("power_customer_contact_action")},
-    {name: "field_tasks", login: "chief", path: "/odoo/field-tasks"},
-    {name: "field_board", login: "chief", path: "/odoo/field-board"},
-    {name: "field_task_form", login: "chief", path: "/odoo/field-tasks", open: ROW},
-    {name: "notices", login: "staff", path: "/odoo/power-notices"},
-    {name: "notice_form", login: "staff", path: "/odoo/power-notices", open: ROW},
-    {name: "changes", login: "staff", path: "/odoo/power-change-requests"},
-    {name: "grid_areas", login: "chief", path: "/odoo/grid-areas"},
-    {name: "area_form", login: "chief", path: "/odoo/grid-areas", open: ROW},
-    {name: "network", login: "chief", path: "/odoo/network-elements"},
-    {name: "responsibilities", login: "chief", path: "/odoo/power-responsibilities"},
-    {name: "stations", login: "manager", path: action("hr_department_action_power")},
-    {name: "commitments", login: "manager", path: "/odoo/power-commitments"},
-    {name: "prices", login: "manager", path: "/odoo/power-prices"},
-    {name: "procedures", login: "manager", path: "/odoo/power-procedures"},
-    {name: "outlets", login: "manager", path: "/odoo/power-outlets"},
-    {name: "purposes", login: "manager", path: action("power_notice_purpose_action")},
-    {name: "gateways", login: "manager", path: action("power_message_gateway_action")},
-    {name: "reminders", login: "manager", path: action("power_reminder_rule_action")},
-    {name: "jobs", login: "manager", path: action("power_job_run_action")},
-    {name: "portal_home", login: "customer", path: "/my", widths: BOTH},
-    {name: "portal_points", login: "customer", path: "/my/supply-points", widths: BOTH},
-    {name: "portal_data", login: "customer", path: "/my/contact-data", widths: BOTH},
-    {name: "service", path: "/service", widths: BOTH},
-    {name: "service_commitments", path: "/service/commitments", widths: BOTH},
-    {name: "service_prices", path: "/service/prices", widths: BOTH},
-    {name: "service_procedures", path: "/service/procedures", widths: BOTH},
-    {name: "service_outlets", path: "/service/outlets", widths: BOTH},
+    {name: "portal_home", login: "customer", path: "/my"},
+    {name: "portal_account", login: "customer", path: "/my/account"},
+    {name: "portal_points", login: "customer", path: "/my/supply-points"},
+    {
+        name: "portal_point",
+        login: "customer",
+        path: "/my/supply-points",
+        click: [".o_portal_my_doc_table a, a[href*='/my/supply-points/']"],
+    },
+    {name: "portal_data", login: "customer", path: "/my/contact-data"},
+    {name: "portal_notices", login: "customer", path: "/my/notices"},
+    {name: "service", path: "/service"},
+    {name: "service_commitments", path: "/service/commitments"},
+    {name: "service_prices", path: "/service/prices"},
+    {name: "service_procedures", path: "/service/procedures"},
+    {name: "service_outlets", path: "/service/outlets"},
+    {name: "login", path: "/web/login"},
+    {
+        name: "task_entry_wizard",
+        login: "chief",
+        path: "/odoo/field-tasks",
+        click: [OPEN, ENTRY],
+    },
+    {
+        name: "responsibility_transfer_wizard",
+        login: "chief",
+        path: "/odoo/power-responsibilities",
+        click: [CELL, 'button[name="action_transfer"]'],
+    },
+    {
+        name: "notice_outcome_wizard",
+        login: "staff",
+        path: action("power_notice_action_by_hand"),
+        click: [OPEN, 'button[name="action_record_outcome"]'],
+    },
+    {
+        name: "notice_channel_wizard",
+        login: "staff",
+        path: action("power_notice_action_by_hand"),
+        click: [OPEN, 'button[name="action_change_channel"]'],
+    },
+    {
+        name: "notice_compose_wizard",
+        login: "staff",
+        path: "/odoo/power-customers",
+        click: [
+            "tbody .o_list_record_selector input",
+            ".o_cp_action_menus .dropdown-toggle:has(.fa-cog)",
+            ".o-dropdown-item:has-text('发送通知'), .o-dropdown-item:has-text('Send a Notice')",
+        ],
+        widths: ["wide"],
+    },
+    {name: "contact_card", login: "chief", path: report("report_contact_card/1")},
+    {name: "my_work_field", login: "field", path: "/odoo/my-work"},
 ];
 
-async function login(context, user) {
-    const page = await context.newPage();
-    await page.goto(`${BASE}/web/login`);
-    await page.fill("input[name=login]", user);
-    await page.fill("input[name=password]", process.env.PASSWORD || "demo");
-    await page.click("button[type=submit]");
-    await page.waitForURL((url) => !url.pathname.includes("/web/login"));
-    return page;
-}
+// Words that a Chinese screen may hold.
+const NAMES = new RegExp(
+    [
+        "https?:\\S+|www\\.\\S+|\\S+@\\S+|[\\w.-]+\\.(csv|xlsx|pdf|com|cn)",
+        "[A-Z]+[0-9][-\\w]*|S01\\S*|kVA|kWh|kW|kV|CSV|XLSX|PDF|Excel|GBK|UTF-?8|UTC|VIP|API",
+        "HTTP|JSON|URL|SMS|Odoo\\w*|Power Service|OdooBot|SHA-\\d+|PIN|CIM|RFID|GPS|ID|SQL",
+        // the demo's users with English names
+        "Ma Wenpeng|Liu Huihan|Liu Jinxiang|Liu Xiaopeng|Lv Lilin",
+        "Asia/Shanghai|Ctrl|Alt|Shift|HTML|OK|QR|Week|Add Star|Brandom Freeman|BE0477472701",
+    ].join("|"),
+    "g"
+);
 
-const wanted = process.argv[2] || "";
-const errors = [];
 const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: [
         "--no-sandbox",
         "--disable-gpu",
+        "--disable-dev-shm-usage",
         "--disable-quic",
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
     ],
 });
-async function look({name, login: user, path, open}, suffix, width) {
-    const label = `${name}${suffix || "_zh"}${width === "phone" ? "_phone" : ""}`;
-    const context = await browser.newContext({
-        viewport: width === "phone" ? PHONE : WIDE,
-        hasTouch: width === "phone",
-        locale: suffix ? "en-US" : "zh-CN",
-        timezoneId: "Asia/Shanghai",
-    });
-    const page = user ? await login(context, user + suffix) : await context.newPage();
-    page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) {
-            errors.push(`${label}: ${message.text()}`);
-        }
-    });
-    page.on("pageerror", (error) => errors.push(`${label}: ${error}`));
-    await page.goto(BASE + path);
-    if (path.startsWith("/odoo")) {
-        await page.locator(".o_action_manager > *").first().waitFor();
-    }
-    if (open) {
-        await page.locator(open).first().click();
-        await page.locator(".o_form_view").waitFor();
-    }
-    await page.waitForTimeout(1200);
-    await page.screenshot({path: `${OUT}/${label}.png`});
-    console.log(`${OUT}/${label}.png`);
-    await context.close();
+
+async function login(context, user) {
+    const page = await context.newPage();
+    await page.goto(`${BASE}/web/login`);
+    await page.fill("input[name=login]", user);
+    await page.fill("input[name=password]", PASSWORD);
+    await page.click("button[type=submit]");
+    await page.waitForURL((url) => !url.pathname.includes("/web/login"));
+    await page.close();
 }
 
-for (const page of PAGES.filter(({name}) => name.includes(wanted))) {
-    for (const width of page.widths || ["wide"]) {
-        for (const suffix of ["", "_en"]) {
-            await look(page, suffix, width).catch((error) =>
-                errors.push(`${page.name}${suffix} (${width}): ${error}`)
+// One browser context (so one login) per user, language and width.
+const contexts = new Map();
+async function getContext(user, language, width) {
+    const key = `${user}/${language}/${width}`;
+    if (!contexts.has(key)) {
+        const context = await browser.newContext({
+            viewport: width === "phone" ? PHONE : WIDE,
+            hasTouch: width === "phone",
+            isMobile: width === "phone",
+            locale: language === "en" ? "en-US" : "zh-CN",
+            timezoneId: "Asia/Shanghai",
+        });
+        if (user) {
+            const suffix = language === "en" && !user.includes("@") ? "_en" : "";
+            await login(context, user.replace("@", "") + suffix);
+        }
+        const page = await context.newPage();
+        page.setDefaultTimeout(15000);
+        watch(page);
+        contexts.set(key, {context, page});
+    }
+    return contexts.get(key);
+}
+
+// What is wrong, each line with the name of the screen that is being looked at.
+let count = 0;
+let label = "";
+
+function tell(problem) {
+    count += 1;
+    console.error(`! ${label}: ${problem}`);
+}
+
+function watch(page) {
+    page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) {
+            tell(`console: ${message.text()}`);
+        }
+    });
+    page.on("pageerror", (error) => tell(error));
+    page.on("response", (answer) => {
+        if (answer.status() >= 400) {
+            tell(`${answer.status()} ${answer.url()}`);
+        }
+    });
+}
+
+// What a look at the page finds: too wide, cut-off titles, all its words.
+function findings() {
+    const found = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > window.innerWidth + 1) {
+        found.push(`page is ${root.scrollWidth} px wide`);
+    }
+    for (const title of document.querySelectorAll(
+        ".o_list_renderer thead th > div > span, .o_stat_text, .o_arrow_button"
+    )) {
+        if (title.offsetParent && title.scrollWidth > title.clientWidth + 1) {
+            found.push(`cut off: ${title.textContent.trim()}`);
+        }
+    }
+    const words = [document.body.innerText];
+    for (const element of document.querySelectorAll("[placeholder], [title]")) {
+        if (element.offsetParent) {
+            words.push(element.getAttribute("placeholder"), element.title);
+        }
+    }
+    return {found, words: words.filter(Boolean).join("\n")};
+}
+
+async function settle(page) {
+    await page.waitForLoadState();
+    await page
+        .waitForFunction(
+            () => !document.querySelector(".o_loading_indicator, .o_blockUI"),
+            null,
+            {timeout: 10000}
+        )
+        .catch(() => null);
+    await page.waitForTimeout(500);
+}
+
+async function shoot(page, language, fullPage = false) {
+    await settle(page);
+    const {found, words} = await page.evaluate(findings);
+    found.forEach(tell);
+    if (language === "zh") {
+        const english = new Set(
+            words.replace(NAMES, " ").match(/[A-Za-z][A-Za-z' -]{2,}[A-Za-z]/g)
+        );
+        if (english.size) {
+            tell(`English: ${[...english].join(" | ")}`);
+        }
+    }
+    await page.screenshot({path: `${OUT}/${label}.png`, fullPage});
+    console.log(`${label}`);
+}
+
+const wanted = process.argv.slice(2);
+const isWanted = (name) => !wanted.length || wanted.some((word) => name.includes(word));
+const suffixOf = (language, width) =>
+    `_${language}${width === "phone" ? "_phone" : ""}`;
+
+async function look({name, login: user, path, click = []}, language, width) {
+    const {page} = await getContext(user, language, width);
+    label = name + suffixOf(language, width);
+    try {
+        await page.goto(BASE + path);
+        if (path.startsWith("/odoo")) {
+            await page.locator(SHOWN).first().waitFor();
+        }
+        for (const selector of click) {
+            await settle(page);
+            await page.locator(selector).first().click();
+        }
+        await shoot(page, language, !path.startsWith("/odoo"));
+    } catch (error) {
+        tell(error);
+    }
+}
+
+// All view types of all menus, as the one who sees the most menus.
+async function getMenus(context) {
+    const ask = async (url, params) => {
+        const answer = await context.request.post(BASE + url, {
+            data: {jsonrpc: "2.0", method: "call", params},
+        });
+        return (await answer.json()).result;
+    };
+    const menus = await (
+        await context.request.get(`${BASE}/web/webclient/load_menus`)
+    ).json();
+    const root = Object.values(menus).find(
+        ({xmlid}) => xmlid === "power_service_base.power_service_menu_root"
+    );
+    const found = [];
+    const walk = async (menu) => {
+        if (menu.actionID && menu !== root) {
+            const {views = []} = await ask("/web/action/load", {
+                action_id: menu.actionID,
+            });
+            found.push({
+                name: menu.xmlid.split(".")[1].replace(/_menu(?=_|$)/, ""),
+                path: `/odoo/action-${menu.actionID}`,
+                views: views
+                    .map(([, type]) => type)
+                    .filter((type) => type !== "search"),
+            });
+        }
+        for (const child of menu.children) {
+            await walk(menus[child]);
+        }
+    };
+    await walk(root);
+    return found;
+}
+
+async function lookAtView(page, {name, path, views}, view, language, width) {
+    const onlyForm = views.length === 1;
+    label = `${name}_${view}${suffixOf(language, width)}`;
+    if (view === "form" && !onlyForm) {
+        await page.goto(BASE + path);
+        await settle(page);
+        const group = page.locator("tr.o_group_header");
+        while (!(await page.locator(OPEN).count()) && (await group.count())) {
+            await group.last().click();
+            await settle(page);
+            if ((await group.count()) > 200) break;
+        }
+        if (!(await page.locator(OPEN).count())) {
+            console.log(`${label}: no record to open`);
+            return;
+        }
+        await page.locator(OPEN).first().click();
+        await page.locator(".o_form_view").first().waitFor();
+    } else {
+        await page.goto(`${BASE}${path}${view ? `?view_type=${view}` : ""}`);
+        await page.locator(SHOWN).first().waitFor();
+    }
+    await shoot(page, language);
+    if (view === "form" || onlyForm) {
+        const tabs = page.locator(FORM_TABS);
+        for (let index = 1; index < (await tabs.count()); index++) {
+            await tabs.nth(index).click();
+            label = `${name}_${view}_tab${index}${suffixOf(language, width)}`;
+            await shoot(page, language);
+        }
+    }
+}
+
+async function lookAtMenus(language, width) {
+    const user = process.env.MENU_LOGIN || (width === "phone" ? "chief" : "manager");
+    const {context, page} = await getContext(user, language, width);
+    const size = page.viewportSize();
+    for (const menu of await getMenus(context)) {
+        const views = menu.views.length ? menu.views : ["client"];
+        for (const view of views.filter((type) => isWanted(`${menu.name}_${type}`))) {
+            const height = width === "phone" ? 1600 : 1200;
+            if (view === "form") await page.setViewportSize({...size, height});
+            const type = view === "client" ? "" : view;
+            await lookAtView(page, menu, type, language, width).catch((error) =>
+                tell(error)
             );
         }
     }
 }
+
+for (const width of WIDTHS) {
+    for (const language of LANGUAGES) {
+        for (const page of PAGES.filter(
+            ({name, widths = WIDTHS}) => isWanted(name) && widths.includes(width)
+        )) {
+            await look(page, language, width);
+        }
+        await lookAtMenus(language, width);
+    }
+}
 await browser.close();
-if (errors.length) {
-    console.error(errors.join("\n"));
+if (count) {
+    console.error(`${count} problems`);
     process.exit(1);
 }

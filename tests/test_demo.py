@@ -67,6 +67,15 @@ def test_station_is_lively(query, least):
 
 
 @pytest.mark.usefixtures("demo")
+def test_nothing_happens_at_night(demo):
+    night = "(%s AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Shanghai')::time NOT BETWEEN"
+    for column, table in (
+        ("contacted_at", "power_customer_contact"),
+        ("due_at", "power_field_task"),
+    ):
+        assert not count(f"{table} WHERE {night % column} '08:00' AND '18:00'")
+
+
 def test_every_printed_login_exists():
     printed = (ROOT / "scripts" / "demo_logins.txt").read_text().splitlines()[1:]
     logins = [line.split()[0] for line in printed]

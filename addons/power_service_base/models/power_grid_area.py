@@ -57,9 +57,13 @@ class PowerGridArea(models.Model):
     )
 
     @api.depends("code", "name")
+    @api.depends_context("power_short_name")
     def _compute_display_name(self):
+        # A narrow column has no room for the code.
+        short = self.env.context.get("power_short_name")
         for area in self:
-            area.display_name = f"{area.code} {area.name}" if area.code else area.name
+            code = "" if short else area.code
+            area.display_name = " ".join(filter(None, [code, area.name]))
 
     @api.depends("manager_id.active")
     def _compute_manager_has_left(self):

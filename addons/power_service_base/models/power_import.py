@@ -137,7 +137,7 @@ class PowerImport(models.Model):
     cancel_requested = fields.Boolean(readonly=True, copy=False)
     file_kind = fields.Char("Format", readonly=True, copy=False)
     encoding = fields.Char(readonly=True, copy=False)
-    columns = fields.Char("Columns Found", readonly=True, copy=False)
+    columns = fields.Char("Column Names", readonly=True, copy=False)
     staged_row = fields.Integer(readonly=True, copy=False, aggregator=None)
     position = fields.Integer(readonly=True, copy=False, aggregator=None)
     percent = fields.Float("Progress", readonly=True, copy=False, aggregator=None)

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 
 import xlsxwriter
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..core.import_format import ERROR_COLUMNS, KINDS
 from ..tools.import_file import FileForm, read_rows
@@ -16,6 +16,22 @@ class PowerImportFiles(models.Model):
     """The files that an import gives: templates, and the rows it refused."""
 
     _inherit = "power.import"
+
+    # What the file's header says, in words of the user's language.
+    column_labels = fields.Char("Columns Found", compute="_compute_column_labels")
+
+    @api.depends("kind", "columns")
+    @api.depends_context("lang")
+    def _compute_column_labels(self):
+        chinese = self._is_chinese()
+        for record in self:
+            known = {column.name: column.zh for column in KINDS.get(record.kind, ())}
+            names = (record.columns or "").split(",")
+            record.column_labels = (
+                "、".join(known.get(name, name) for name in names)
+                if chinese
+                else ", ".join(names)
+            )
 
     def action_download_template(self):
         """Download the template of the chosen kind as a workbook."""

@@ -77,9 +77,13 @@ class PowerNetworkElement(models.Model):
                 )
 
     @api.depends("code", "name")
+    @api.depends_context("power_short_name")
     def _compute_display_name(self):
+        # A narrow column has no room for the code.
+        short = self.env.context.get("power_short_name")
         for element in self:
-            element.display_name = " ".join(filter(None, [element.code, element.name]))
+            code = "" if short else element.code
+            element.display_name = " ".join(filter(None, [code, element.name]))
 
     def _compute_supply_point_count(self):
         """Points directly fed by the element (those below are in the smart button)."""

@@ -35,7 +35,7 @@ class PowerServicePrice(models.Model):
         required=True,
         default=lambda self: self.env.company.currency_id,
     )
-    price = fields.Float(required=True, digits=(16, 4))
+    price = fields.Float(required=True, digits=(16, 4), aggregator=None)
     is_free_for_vulnerable = fields.Boolean(
         "Free for Vulnerable Customers",
         help="Customers of a segment marked as vulnerable don't pay it.",

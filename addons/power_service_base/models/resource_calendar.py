@@ -463,7 +463,8 @@ class ResourceCalendar(models.Model):
         this_year = self.env["power.calendar.year"]._get_today().year
         for year in range(this_year - 1, this_year + 2):
             try:
-                self.load_cn_holidays(year)
+                # Made before any language is there: no sentence in the wrong one.
+                self.with_context(mail_create_nolog=True).load_cn_holidays(year)
             except UserError as error:
                 # The daily job reminds the managers of what is missing.
                 _logger.info("Holidays of %s are not loaded: %s", year, error)

@@ -1,8 +1,11 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class ResourceCalendarAttendance(models.Model):
     _inherit = "resource.calendar.attendance"
+
+    # The lists don't show it: weekday, part of the day and hours are in every language.
+    name = fields.Char(default=lambda self: self.env._("Working Hours"))
 
     @api.model_create_multi
     def create(self, vals_list):

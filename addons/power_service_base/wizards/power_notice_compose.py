@@ -97,10 +97,10 @@ class PowerNoticeCompose(models.TransientModel):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Notices"),
             "res_model": "power.notice",
             "view_mode": "list,form",
             "domain": [("id", "in", notices.ids)],
+            "name": self.env._("Notices"),
         }
 
     def _render_texts(self):

@@ -1,0 +1,151 @@
+from ast import literal_eval
+from datetime import datetime
+
+from odoo.tests import BaseCase, tagged
+from odoo.tools.misc import file_open
+
+from .common import PowerServiceCommon
+
+MODULE = "power_service_base"
+
+
+@tagged("post_install", "-at_install")
+class TestScreens(PowerServiceCommon):
+    """What every screen must have, and labels that fit in their place."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        ours = cls.env["ir.model.data"].search(
+            [("module", "=", MODULE), ("model", "in", ["ir.actions.act_window"])]
+        )
+        cls.actions = cls.env["ir.actions.act_window"].browse(ours.mapped("res_id"))
+        # Of this addon alone: the views that others add to it are theirs to check.
+        cls.views = cls.env["ir.ui.view"].browse(
+            cls.env["ir.model.data"]
+            .search([("module", "=", MODULE), ("model", "=", "ir.ui.view")])
+            .mapped("res_id")
+        )
+
+    def test_an_empty_list_says_what_to_do(self):
+        menus = self.env["ir.ui.menu"].search([("action", "!=", False)])
+        shown = {menu.action.id for menu in menus if menu.action._name == self._type()}
+        lists = self.actions.filtered(
+            lambda action: (
+                action.id in shown
+                and {"list", "kanban"} & set(action.view_mode.split(","))
+            )
+        )
+        self.assertGreater(len(lists), 25)
+        silent = [action.name for action in lists if not action.help]
+        self.assertFalse(silent)
+
+    def _type(self):
+        return "ir.actions.act_window"
+
+    def test_no_invented_rows_in_an_empty_list(self):
+        invented = self.views.filtered(
+            lambda view: view.type != "qweb" and 'sample="1"' in (view.arch_db or "")
+        )
+        self.assertFalse(invented.mapped("name"))
+
+    def test_each_chart_is_designed(self):
+        bare = set()
+        for action in self.actions:
+            for mode in {"pivot", "graph", "calendar"} & set(
+                action.view_mode.split(",")
+            ):
+                if not self.views.filtered(
+                    lambda view, mode=mode, model=action.res_model: (
+                        view.type == mode and view.model == model
+                    )
+                ):
+                    bare.add((action.res_model, mode))
+        self.assertFalse(bare)
+
+    def test_codes_are_left_out_where_there_is_no_room(self):
+        self.area.name = "Garden"
+        self.assertEqual(self.area.display_name, "A1 Garden")
+        self.assertEqual(self.transformer.display_name, "T1 Transformer 1")
+        area = self.area.with_context(power_short_name=True)
+        transformer = self.transformer.with_context(power_short_name=True)
+        self.assertEqual(area.display_name, "Garden")
+        self.assertEqual(transformer.display_name, "Transformer 1")
+
+    def test_least_complete_archives_first(self):
+        action = self.env.ref(f"{MODULE}.res_partner_archive_action")
+        view = action.view_ids.filtered(lambda line: line.view_mode == "list").view_id
+        self.assertIn('name="archive_score"', view.arch_db)
+        self.assertIn('default_order="archive_score', view.arch_db)
+        Partner = self.env["res.partner"]
+        domain = literal_eval(action.domain)
+        scores = Partner.search(domain, order="archive_score, id").mapped(
+            "archive_score"
+        )
+        self.assertEqual(scores, sorted(scores))
+
+    def test_prices_are_not_added_up(self):
+        Price = self.env["power.service.price"]
+        self.assertFalse(Price.fields_get(["price"])["price"].get("aggregator"))
+
+    def test_a_line_of_hours_needs_no_name(self):
+        line = self.env["resource.calendar.attendance"].create(
+            {
+                "calendar_id": self.env.ref(f"{MODULE}.resource_calendar_office").id,
+                "dayofweek": "5",
+                "hour_from": 9,
+                "hour_to": 11,
+            }
+        )
+        self.assertEqual(line.name, "Working Hours")
+
+    def test_years_loaded_at_install_have_no_message(self):
+        """It would be in the language of the installer, for ever."""
+        calendar = self.env["resource.calendar"].create(
+            {"name": "Hall", "follows_public_holidays": True}
+        )
+        self.patch(
+            self.env.registry["power.calendar.year"],
+            "_get_today",
+            lambda years: datetime(2026, 3, 1).date(),
+        )
+        tracking = {"tracking_disable": False}
+        calendar.with_context(**tracking)._load_known_cn_holidays()
+        years = calendar.holiday_year_ids.filtered(lambda year: year.year <= 2026)
+        self.assertEqual(len(years), 2)
+        self.assertNotIn("created", "".join(years.message_ids.mapped("body")))
+
+    def test_columns_of_a_file_in_the_users_words(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        record = self.env["power.import"].create({"kind": "customers"})
+        record.columns = "consumer_number,customer_name,elsewhere"
+        chinese = record.with_context(lang="zh_CN").column_labels
+        self.assertEqual(chinese, "户号、客户名称、elsewhere")
+        english = record.with_context(lang="en_US").column_labels
+        self.assertEqual(english, "consumer_number, customer_name, elsewhere")
+
+
+class TestTerms(BaseCase):
+    """What the translations hold."""
+
+    def test_no_term_of_a_test_is_exported(self):
+        with file_open(f"{MODULE}/i18n/{MODULE}.pot") as file:
+            text = file.read()
+        self.assertIn(f"code:addons/{MODULE}/models/", text)
+        self.assertNotIn(f"code:addons/{MODULE}/tests/", text)
+
+    def test_extra_terms_are_still_odoos(self):
+        """Terms of other addons that we translate must be theirs, word by word."""
+        with file_open(f"{MODULE}/i18n_extra/zh_CN.po") as file:
+            entries = file.read().split("\n\n")[1:]
+        self.assertGreater(len(entries), 3)
+        for entry in entries:
+            lines = entry.strip().splitlines()
+            module = lines[0].removeprefix("#. module: ")
+            with file_open(f"{module}/i18n/{module}.pot") as file:
+                theirs = file.read()
+            if lines[1].startswith("#: model:resource.calendar,"):
+                continue  # translatable by this addon only
+            for line in lines:
+                if line.startswith(("#: ", "msgid ")):
+                    self.assertIn(line + "\n", theirs, module)
