@@ -32,6 +32,11 @@ LOGINS = {
     "quality": ("group_power_quality", "S01-003", "S01-010"),
     "manager": ("group_power_manager", "S01-002", "S01-011"),
 }
+# What opens after the login.
+FIRST_SCREEN = {
+    "field": "power_field_task_action_my_work",
+    "chief": "power_field_task_action_board",
+}
 LANGUAGES = {"": "zh_CN", "_en": "en_US"}
 ADVICE = "气温下降，请检查线路和插座，不私拉乱接。需要帮助请拨打所内电话。"
 ARCHIVE = ("areas", "reading_units", "elements", "customers", "former_customers")
@@ -184,6 +189,7 @@ class DemoStation:
 
     def make_users(self):
         for login, (group, *codes) in LOGINS.items():
+            first = FIRST_SCREEN.get(login, "res_partner_action_power")
             for code, (suffix, lang) in zip(codes, LANGUAGES.items(), strict=True):
                 employee = self.employees[code]
                 group_id = self.env.ref(f"power_service_base.{group}").id
@@ -192,6 +198,7 @@ class DemoStation:
                         # No tutorial of core's bot over the first screen of a phone.
                         "odoobot_state": "disabled",
                         "name": employee.name,
+                        "action_id": self.env.ref(f"power_service_base.{first}").id,
                         "login": login + suffix,
                         "password": PASSWORD,
                         "lang": lang,
