@@ -113,8 +113,8 @@ class PowerCustomerSegment(models.Model):
 
     @api.model
     def _get_due_at(self, station, day):
-        """When a visit of ``day`` is due, at the latest: that day, or the station's next
-        working day.
+        """When a visit of ``day`` is due: on that day, or on the station's next working
+        day.
 
         :param station: whose calendar decides; without hours it says nothing
         :param day: a date where the station is
