@@ -165,6 +165,13 @@ class PowerImport(models.Model):
         string="Refused Rows",
         readonly=True,
     )
+    omitted_ids = fields.One2many(
+        "power.import.issue",
+        "import_id",
+        domain=[("severity", "=", "omitted")],
+        string="Rows with Values Left Out",
+        readonly=True,
+    )
 
     _running_idx = models.Index("(id) WHERE state = 'running'")
 

@@ -468,7 +468,9 @@ class PowerImportRun(models.Model):
             )
         )
         self.env["power.import.issue"].invalidate_model(flush=False)
-        self.invalidate_recordset(["issue_ids", "refused_ids"])
+        self.invalidate_recordset(
+            ["issue_ids", "refused_ids", "omitted_ids", "omitted_count"]
+        )
 
     def _count_rows(self):
         if not self._is_staged():

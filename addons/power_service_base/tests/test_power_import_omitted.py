@@ -45,6 +45,7 @@ class TestImportOmitted(ImportCommon):
             },
         )
         self.assertEqual(record.omitted_count, 8)
+        self.assertEqual(len(record.omitted_ids), 8)
         point = self.get_point("5300000001")
         self.assertEqual(point.partner_id.name, "客户1")
         self.assertFalse(point.partner_id.phone)

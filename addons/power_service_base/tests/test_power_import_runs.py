@@ -15,7 +15,7 @@ class TestImportRuns(ImportCommon):
         rows[4]["phone"] = "x"
         attachment = make_csv(rows)
         with patch.object(power_import_run, "BATCH", 4):
-            for kill_at in range(1, 14):
+            for kill_at in range(1, 17):
                 with self.subTest(kill_at), self.cr.savepoint() as savepoint:
                     record = self._start_import(attachment)
                     self._run_killed(record, kill_at)
