@@ -4,6 +4,9 @@ from . import test_supply_point
 from . import test_core_holiday_file
 from . import test_core_working_time
 from . import test_resource_calendar
+from . import test_resource_calendar_changes
+from . import test_resource_calendar_access
+from . import test_holiday_years
 from . import test_core_field_task
 from . import test_field_task
 from . import test_field_task_tours
