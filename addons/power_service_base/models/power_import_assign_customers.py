@@ -208,3 +208,42 @@ class PowerImportAssignCustomers(models.AbstractModel):
                 "WHERE partner_id = row.partner_id AND segment_id = segment.id))"
             ),
         ]
+
+    @api.model
+    def _fill_left_out(self, record):
+        """Where a customer's value was left out, that of his first other row stands."""
+        columns = {
+            "id_number": "id_number",
+            "phone": "phone",
+            "phone_sanitized": "phone",
+            "email": "email",
+            "email_normalized": "email",
+        }
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %(table)s AS row SET %(values)s FROM ("
+                "SELECT customer_ref, %(first)s FROM %(table)s WHERE state = 'ok' "
+                "GROUP BY customer_ref HAVING count(*) > 1) AS known "
+                "WHERE row.customer_ref = known.customer_ref AND row.state = 'ok' "
+                "AND (row.id_number IS NULL OR row.phone IS NULL OR row.email IS NULL)",
+                table=record._get_staging(),
+                values=SQL(", ").join(
+                    SQL(
+                        "%(name)s = CASE WHEN row.%(given)s IS NULL "
+                        "THEN known.%(name)s ELSE row.%(name)s END",
+                        name=SQL.identifier(name),
+                        given=SQL.identifier(given),
+                    )
+                    for name, given in columns.items()
+                ),
+                first=SQL(", ").join(
+                    SQL(
+                        "(array_agg(%(name)s ORDER BY row_no) "
+                        "FILTER (WHERE %(given)s IS NOT NULL))[1] AS %(name)s",
+                        name=SQL.identifier(name),
+                        given=SQL.identifier(given),
+                    )
+                    for name, given in columns.items()
+                ),
+            )
+        )

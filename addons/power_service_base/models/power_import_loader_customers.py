@@ -6,7 +6,7 @@ import phonenumbers
 from odoo import api, models
 from odoo.tools import SQL, email_normalize
 
-from ..core.import_format import INDUSTRIES, TARIFF_CLASSES, omittable_names
+from ..core.import_format import INDUSTRIES, TARIFF_CLASSES
 
 CHOICE_FIELDS = {
     "customer_class": "power.supply.point",
@@ -132,6 +132,8 @@ class PowerImportLoaderCustomers(models.AbstractModel):
             self._refuse_foreign(record)
             self._refuse_duplicates(record)
         self._refuse_repeated_contracts(record)
+        if record.broken_optional == "omit":
+            self._fill_left_out(record)
         self._refuse_differing_customers(record)
         self._resolve_records(record)
         self._refuse_conflicts(record)
@@ -242,18 +244,14 @@ class PowerImportLoaderCustomers(models.AbstractModel):
         return [name for name in record.columns.split(",") if name]
 
     @api.model
-    def _first_difference(self, names, may_lack=()):
-        """SQL: the first of the columns in which ``row`` differs from ``first``.
-
-        :param may_lack: columns in which one of them may lack what the other has
-        """
+    def _first_difference(self, names):
+        """SQL: the first of the columns in which ``row`` differs from ``first``."""
         return SQL(
             "CASE %s END",
             SQL(" ").join(
                 SQL(
-                    "WHEN row.%(name)s %(differs)s first.%(name)s THEN %(text)s",
+                    "WHEN row.%(name)s IS DISTINCT FROM first.%(name)s THEN %(text)s",
                     name=SQL.identifier(name),
-                    differs=SQL("<>") if name in may_lack else SQL("IS DISTINCT FROM"),
                     text=name,
                 )
                 for name in names
@@ -364,13 +362,7 @@ class PowerImportLoaderCustomers(models.AbstractModel):
                           FROM %(first_rows)s) AS pairs
                  WHERE name IS NOT NULL
                 """,
-                difference=self._first_difference(
-                    names,
-                    # Where one row's value was left out, the other's stands.
-                    omittable_names(record.kind)
-                    if record.broken_optional == "omit"
-                    else (),
-                ),
+                difference=self._first_difference(names),
                 first_rows=self._first_rows(record, "customer_ref"),
             )
         )

@@ -85,12 +85,16 @@ class TestImportOmitted(ImportCommon):
         self.assertEqual(self.get_counts(record), (0, 0, 1, 0))
         self.assertEqual(self.get_point().partner_id.phone, "+8613800123456")
 
-    def test_left_out_value_is_no_difference_between_rows_of_a_customer(self):
+    def test_left_out_value_is_that_of_the_customer_s_other_rows(self):
         rows = make_rows(3, customer_ref="C1", customer_name="张三")
-        rows[1]["phone"] = "1380012"
+        rows[0]["phone"] = "1380012"
         record = self.load(rows, broken_optional="omit")
         self.assertEqual(self.kinds(record), {})
         self.assertEqual(record.new_count, 3)
+        self.assertEqual(self.kinds(record, "omitted"), {2: {("phone", "phone_short")}})
+        self.assertEqual(self.get_point().partner_id.phone, "+8613800123456")
+        again = self.load(rows, broken_optional="omit")
+        self.assertEqual(self.get_counts(again), (0, 0, 3, 0))
         rows[2]["phone"] = "13911112222"
         record = self.load(rows, broken_optional="omit")
         self.assertEqual(self.kinds(record), {4: {("phone", "customer_differs")}})
