@@ -28,3 +28,5 @@ from . import power_ticket_review
 from . import power_case
 from . import power_ticket_quality
 from . import power_work_journal
+from . import power_ticket_rating
+from . import power_ticket_callback

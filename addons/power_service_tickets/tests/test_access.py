@@ -41,6 +41,10 @@ TABLE = {
     "power.ticket.review.entry":  ("",     "",     "rwcu", "rwcu", "rwcu", ""),
     "power.sla.alert":            ("r",    "r",    "r",    "r",    "r",    ""),
     "power.webhook":              ("",     "",     "",     "",     "rwcu", ""),
+    "power.ticket.callback":      ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.ticket.callback.attempt": ("r", "r",    "r",    "r",    "r",    ""),
+    "power.ticket.callback.entry": ("",    "rwcu", "rwcu", "rwcu", "rwcu", ""),
+    "power.ticket.rating":        ("r",    "r",    "r",    "r",    "r",    ""),
 }  # fmt: skip
 
 

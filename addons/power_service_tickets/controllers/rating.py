@@ -1,0 +1,35 @@
+from odoo import http
+from odoo.http import request
+
+from odoo.addons.rating.controllers.main import Rating
+
+
+class TicketRating(Rating):
+    """The page behind the link that asks customers how satisfied they are."""
+
+    def _render_refusal(self, token):
+        """The page that says why a ticket can't be rated now, or nothing."""
+        _rating, record = self._get_rating_and_record(token)
+        if record._name != "power.ticket":
+            return None
+        refusal = record._get_rating_refusal()
+        if not refusal:
+            return None
+        return request.render(
+            "power_service_tickets.rating_refused",
+            {"text": record._get_rating_refusal_text(refusal)},
+        )
+
+    @http.route()
+    def action_open_rating(self, token, rate, **kwargs):
+        """Show the page to rate, or why it can't be rated any more."""
+        return self._render_refusal(token) or super().action_open_rating(
+            token, rate, **kwargs
+        )
+
+    @http.route()
+    def action_submit_rating(self, token, rate=0, **kwargs):
+        """Take the rating once per cycle, else say why not."""
+        return self._render_refusal(token) or super().action_submit_rating(
+            token, rate=rate, **kwargs
+        )

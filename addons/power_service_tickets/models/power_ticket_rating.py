@@ -1,0 +1,249 @@
+# The lines and the part of the ticket that they make belong together.
+# pylint: disable=consider-merging-classes-inherited
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+SATISFACTIONS = [
+    ("satisfied", "Satisfied"),
+    ("neutral", "So-so"),
+    ("unsatisfied", "Not Satisfied"),
+]
+# The faces of the rating page.
+RATES = {5: "satisfied", 3: "neutral", 1: "unsatisfied"}
+
+
+class PowerTicketRating(models.Model):
+    """How satisfied the customer was with a ticket, per cycle: evidence.
+
+    By phone, by link or in the portal: all in one table, whose average ``score`` is the
+    satisfaction figure in per cent. Who was not asked or gave no answer has no line.
+    """
+
+    _name = "power.ticket.rating"
+    _inherit = ["power.append.only.mixin"]
+    _description = "Satisfaction"
+    _order = "at desc, id desc"
+    _rec_name = "satisfaction"
+
+    ticket_id = fields.Many2one(
+        "power.ticket", required=True, index=True, ondelete="restrict"
+    )
+    cycle = fields.Integer(required=True, default=1, aggregator=None)
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    station_id = fields.Many2one(
+        "hr.department", index=True, help="That handled the ticket when it was rated."
+    )
+    type_id = fields.Many2one("power.ticket.type", index=True)
+    assignee_id = fields.Many2one("res.users", string="Handled By", index=True)
+    satisfaction = fields.Selection(SATISFACTIONS, required=True, index=True)
+    score = fields.Float(
+        "Satisfaction %",
+        required=True,
+        aggregator="avg",
+        help="100 when satisfied, else 0: its average is the satisfaction rate.",
+    )
+    source = fields.Selection(
+        [("phone", "Phone"), ("link", "Link"), ("portal", "Portal")],
+        required=True,
+        index=True,
+    )
+    reason_ids = fields.Many2many(
+        "power.ticket.reason",
+        string="Reasons",
+        domain="[('kind', '=', 'unsatisfied')]",
+    )
+    note = fields.Text("In the Customer's Words")
+
+    _once = models.UniqueIndex(
+        "(ticket_id, cycle)", "The ticket was rated already in this cycle."
+    )
+
+
+class PowerTicket(models.Model):
+    """One satisfaction, asked by phone, link or portal, once per cycle."""
+
+    _inherit = "power.ticket"
+
+    satisfaction_ids = fields.One2many(
+        "power.ticket.rating", "ticket_id", string="Ratings by Cycle", readonly=True
+    )
+    satisfaction = fields.Selection(
+        SATISFACTIONS,
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="Of the current cycle; empty while nobody has said.",
+    )
+    satisfaction_at = fields.Datetime("Rated At", readonly=True, copy=False)
+
+    @api.model
+    def _check_not_projected(self, vals):
+        result = super()._check_not_projected(vals)
+        if {"satisfaction", "satisfaction_at"} & vals.keys() and not self.env.su:
+            raise UserError(self.env._("Only customers say how satisfied they are."))
+        return result
+
+    def _enter_event(self, kind, at, vals, allow_closed=False):
+        result = super()._enter_event(kind, at, vals, allow_closed=allow_closed)
+        if kind == "reopened":
+            self._project_write({"satisfaction": False, "satisfaction_at": False})
+        return result
+
+    def _get_rating_refusal(self):
+        """Why the customer can't rate the ticket now, or nothing.
+
+        :return: ``anonymous``, ``confidential``, ``not_answered``, ``rated``,
+            ``expired`` or None
+        """
+        self.ensure_one()
+        ticket = self.sudo()  # customers rate, who read little of the ticket
+        if ticket.is_anonymous or not ticket.partner_id:
+            return "anonymous"
+        if ticket.is_confidential:
+            return "confidential"
+        if not ticket.answered_at or ticket.ended_by:
+            return "not_answered"
+        if ticket.satisfaction:
+            return "rated"
+        rules = self.env["power.complaint.rule"]._get_by_company(ticket.company_id)
+        days = rules[ticket.company_id].rating_days
+        if fields.Datetime.now() > ticket.answered_at + timedelta(days=days):
+            return "expired"
+        return None
+
+    def _get_rating_refusal_text(self, refusal):
+        return {
+            "anonymous": self.env._("Nobody is asked: the caller gave no name."),
+            "confidential": self.env._("This can be rated by phone only."),
+            "not_answered": self.env._("This can be rated when it is answered."),
+            "rated": self.env._("This was rated already. Thank you!"),
+            "expired": self.env._("The time to rate this is over."),
+        }[refusal]
+
+    def rate(self, satisfaction, feedback=None):
+        """Rate the own ticket in the portal.
+
+        :param satisfaction: ``satisfied``, ``neutral`` or ``unsatisfied``
+        :return: True
+        :raise AccessError: not a customer, or not the own ticket
+        :raise UserError: it can't be rated now, with the reason
+        """
+        self.ensure_one()
+        self.check_access("read")
+        own = self.sudo().partner_id.commercial_partner_id  # compared only
+        if (
+            not self.env.user._is_portal()
+            or own != self.env.user.partner_id.commercial_partner_id
+        ):
+            raise AccessError(self.env._("Only customers say how satisfied they are."))
+        self._enter_rating(satisfaction, "portal", feedback)
+        return True
+
+    def rating_apply(self, rate, token=None, rating=None, feedback=None, **kwargs):
+        """The page of the rating link ends here, as superuser, once per cycle."""
+        if not self.env.su:
+            raise AccessError(self.env._("Only customers say how satisfied they are."))
+        self.ensure_one()
+        self._enter_rating(RATES.get(int(rate)), "link", feedback)
+        return super().rating_apply(
+            rate, token=token, rating=rating, feedback=feedback, **kwargs
+        )
+
+    def _enter_rating(self, satisfaction, source, note=None, reason_ids=None):
+        """Keep the customers' word, once per cycle.
+
+        :raise UserError: no such word, or it can't be rated now
+        """
+        if satisfaction not in dict(SATISFACTIONS):
+            raise UserError(self.env._("Say whether the customer is satisfied."))
+        self._lock()
+        self.invalidate_recordset(["satisfaction"])
+        for ticket in self:
+            refusal = ticket._get_rating_refusal()
+            by_phone = source == "phone" and refusal in ("confidential", "expired")
+            if refusal and not by_phone:
+                raise UserError(ticket._get_rating_refusal_text(refusal))
+        # Lines are made here only; whoever calls this has checked who speaks.
+        tickets = self.sudo()
+        tickets.env["power.ticket.rating"].create(
+            [
+                {
+                    "ticket_id": ticket.id,
+                    "cycle": ticket.cycle,
+                    "company_id": ticket.company_id.id,
+                    "station_id": ticket.station_id.id,
+                    "type_id": ticket.type_id.id,
+                    "assignee_id": ticket.user_id.id,
+                    "satisfaction": satisfaction,
+                    "score": 100 if satisfaction == "satisfied" else 0,
+                    "source": source,
+                    "reason_ids": [Command.set(reason_ids or [])],
+                    "note": note,
+                }
+                for ticket in tickets
+            ]
+        )
+        self._project_write(
+            {"satisfaction": satisfaction, "satisfaction_at": fields.Datetime.now()}
+        )
+        if source == "phone":
+            return
+        callbacks = tickets.callback_ids.filtered(lambda call: call.state == "open")
+        callbacks._end("not_wanted", "rated", {"satisfaction": satisfaction})
+        if satisfaction == "unsatisfied":
+            tickets._tell_unsatisfied()
+
+    def _tell_unsatisfied(self):
+        """Ask who calls back to find out what an unsatisfied customer needs."""
+        for ticket in self:
+            user = ticket._get_caller() or ticket.user_id
+            if user and ticket._filter_readers(user):
+                ticket.activity_schedule(
+                    "power_service_tickets.mail_activity_unsatisfied",
+                    user_id=user.id,
+                    summary=ticket.with_context(lang=user.lang).env._(
+                        "The customer isn't satisfied: call, and reopen the ticket"
+                    ),
+                )
+
+    def action_ask_rating(self):
+        """Send the customers the link to rate, once per cycle.
+
+        :return: True
+        :raise UserError: a ticket can't be rated, with the reason
+        """
+        self.check_access("write")
+        vals_list = []
+        for ticket in self:
+            if refusal := ticket._get_rating_refusal():
+                raise UserError(ticket._get_rating_refusal_text(refusal))
+            lang = ticket.partner_id.lang
+            env = ticket.with_context(lang=lang).env if lang else ticket.env
+            vals_list.append(
+                {
+                    "partner_id": ticket.partner_id.id,
+                    "supply_point_id": ticket.supply_point_id.id,
+                    "station_id": ticket.station_id.id,
+                    "company_id": ticket.company_id.id,
+                    "res_model": ticket._name,
+                    "res_id": ticket.id,
+                    "subject": env._("Are you satisfied with our answer?"),
+                    "body": env._(
+                        "Please rate how we handled your request %(ticket)s: %(link)s",
+                        ticket=ticket.name,
+                        link=ticket._get_rating_url(),
+                    ),
+                    "dedup_key": f"power.ticket.rating/{ticket.id}/{ticket.cycle}",
+                }
+            )
+        # Notices are made for who may write the tickets.
+        self.env["power.notice"].sudo()._notify("rating", vals_list)
+        return True
+
+    def _get_rating_url(self):
+        """The address of the page on which the customer rates the ticket."""
+        self.ensure_one()
+        token = self._rating_get_access_token()
+        return f"{self.get_base_url()}/rate/{token}/5"

@@ -1,0 +1,325 @@
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tools import mute_logger
+
+from .common import MONDAY
+from .test_complaint import ComplaintCommon
+
+# 10:00 in China on a Monday; the quiet hours begin at 12:00 and at 21:00.
+NOON = MONDAY + timedelta(hours=2, minutes=30)
+
+
+class CallbackCommon(ComplaintCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.resource_calendar_id.tz = "Asia/Shanghai"
+        cls.why = cls.env.ref(
+            "power_service_tickets.power_ticket_reason_unsatisfied_unsolved"
+        )
+
+    def _run(self):
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("power_service_tickets.ir_cron_plan_callbacks")
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+
+    def _answered(self, code="service", at=MONDAY, **vals):
+        """A ticket of the staff user, answered at ``at``, with its call-back."""
+        with freeze_time(at):
+            ticket = self._create_ticket(code, **vals)
+            ticket.sudo().with_context(power_ticket_projection=True).write(
+                {"first_contact_user_id": self.users["staff"].id}
+            )
+            ticket.with_user(self.users["quality"]).answer("Done")
+            self._run()
+        return ticket
+
+
+@tagged("post_install", "-at_install")
+class TestCallback(CallbackCommon):
+    def _call(self, ticket, outcome, at, user="staff", **kwargs):
+        with freeze_time(at):
+            ticket.callback_ids.sorted("id")[-1].with_user(
+                self.users[user]
+            ).register_attempt(outcome, **kwargs)
+
+    def test_planned_once_for_who_was_asked_first(self):
+        ticket = self._answered()
+        with freeze_time(MONDAY):
+            self._run()
+        self.assertRecordValues(
+            ticket.callback_ids,
+            [
+                {
+                    "state": "open",
+                    "user_id": self.users["staff"].id,
+                    "next_at": MONDAY,
+                    "phone": self.customer.phone,
+                }
+            ],
+        )
+        self.assertEqual(
+            ticket.callback_ids.due_at.date(), (MONDAY + timedelta(days=1)).date()
+        )
+
+    def test_who_is_not_called_has_the_reason(self):
+        self.assertFalse(self._answered("praise").callback_ids)
+        cases = (
+            ("anonymous", {"is_anonymous": True}),
+            ("refused", {"refuses_callback": True}),
+        )
+        for reason, vals in cases:
+            with self.subTest(reason=reason):
+                callback = self._answered(**vals).callback_ids
+                self.assertEqual(callback.state, "not_wanted")
+                self.assertEqual(callback.end_reason, reason)
+        self.customer.phone = False
+        self.assertEqual(self._answered().callback_ids.end_reason, "no_phone")
+
+    def test_not_at_noon_and_not_too_soon(self):
+        ticket = self._answered(at=NOON)
+        two_in_the_afternoon = MONDAY + timedelta(hours=4)
+        self.assertEqual(ticket.callback_ids.next_at, two_in_the_afternoon)
+        with self.assertRaisesRegex(UserError, "14:00"):
+            self._call(ticket, "not_reached", NOON)
+        self._call(ticket, "not_reached", two_in_the_afternoon)
+        with self.assertRaisesRegex(UserError, "16:00"):
+            self._call(ticket, "not_reached", MONDAY + timedelta(hours=5))
+
+    def test_windows_are_a_setting(self):
+        self.rule.quiet_ids = [(5, 0, 0)]
+        ticket = self._answered(at=NOON)
+        self._call(ticket, "reached", NOON, satisfaction="satisfied")
+        self.assertEqual(ticket.callback_ids.state, "reached")
+
+    def test_three_attempts_then_given_up_with_the_reason(self):
+        ticket = self._answered()
+        for hours in (0, 4, 6):
+            self._call(ticket, "not_reached", MONDAY + timedelta(hours=hours))
+        self.assertRecordValues(
+            ticket.callback_ids,
+            [{"state": "given_up", "end_reason": "not_reached", "attempt_count": 3}],
+        )
+        with self.assertRaisesRegex(UserError, "ended"):
+            self._call(ticket, "not_reached", MONDAY + timedelta(hours=9))
+
+    def test_satisfied_in_one_tap(self):
+        ticket = self._answered()
+        callback = ticket.callback_ids.with_user(self.users["staff"])
+        with freeze_time(MONDAY):
+            self.assertIn(
+                callback,
+                callback.search([("is_due_now", "=", True)]),
+            )
+            callback.action_reached_satisfied()
+        self.assertEqual(ticket.satisfaction, "satisfied")
+        self.assertEqual(ticket.satisfaction_ids.score, 100)
+        with freeze_time(MONDAY):
+            self.assertNotIn(callback, callback.search([("is_due_now", "=", True)]))
+
+    def test_unsatisfied_reopens(self):
+        ticket = self._answered()
+        with self.assertRaisesRegex(UserError, "Choose why"):
+            self._call(ticket, "reached", MONDAY, satisfaction="unsatisfied")
+        self._call(
+            ticket,
+            "reached",
+            MONDAY,
+            satisfaction="unsatisfied",
+            reason_ids=self.why.ids,
+        )
+        self.assertEqual(ticket.cycle, 2)
+        self.assertFalse(ticket.satisfaction)
+        self.assertEqual(ticket.satisfaction_ids.satisfaction, "unsatisfied")
+        self.assertIn(
+            self.why.name,
+            ticket.event_ids.filtered(lambda event: event.kind == "reopened").note,
+        )
+        with freeze_time(MONDAY + timedelta(hours=1)):
+            ticket.with_user(self.users["quality"]).answer("Done again")
+            self._run()
+        self.assertEqual(len(ticket.callback_ids), 2)
+
+    def test_unsatisfied_becomes_an_opinion(self):
+        ticket = self._answered()
+        with freeze_time(MONDAY):
+            entry = (
+                self.env["power.ticket.callback.entry"]
+                .with_user(self.users["staff"])
+                .create(
+                    {
+                        "callback_id": ticket.callback_ids.id,
+                        "reason_ids": self.why.ids,
+                        "note": "Nobody came",
+                        "follow_up": "opinion",
+                    }
+                )
+            )
+            entry.action_confirm()
+        opinion = ticket.callback_ids.follow_ticket_id
+        self.assertEqual(opinion.type_id, self.types["opinion"])
+        self.assertEqual(opinion.partner_id, self.customer)
+        self.assertIn("Nobody came", opinion.description)
+        self.assertEqual(ticket.cycle, 1)
+
+    def test_closing_waits_for_the_call(self):
+        ticket = self._answered()
+        with self.assertRaisesRegex(UserError, "call the customer back"):
+            ticket.close()
+        self.rule.has_callback_first = False
+        ticket.close()
+        self.assertFalse(ticket.is_open)
+
+    def test_reopened_ends_the_call(self):
+        ticket = self._answered()
+        with freeze_time(MONDAY + timedelta(hours=1)):
+            ticket.reopen("Not done")
+        self.assertEqual(ticket.callback_ids.state, "cancelled")
+
+    def test_calls_are_evidence_and_other_stations_closed(self):
+        ticket = self._answered()
+        self._call(ticket, "not_reached", MONDAY)
+        with self.assertRaises(UserError):
+            ticket.callback_ids.attempt_ids.write({"outcome": "reached"})
+        stranger = self._create_user(
+            "stranger", "power_service_base.group_power_staff", self.station_other
+        )
+        callbacks = self.env["power.ticket.callback"].with_user(stranger)
+        self.assertFalse(callbacks.search([("ticket_id", "=", ticket.id)]))
+        with self.assertRaises(AccessError):
+            ticket.callback_ids.with_user(stranger).action_not_reached()
+        with self.assertRaises(AccessError):
+            ticket.callback_ids.with_user(self.users["field"]).action_not_reached()
+
+    def test_queries_do_not_grow(self):
+        def plan(number):
+            with freeze_time(MONDAY):
+                tickets = self.env["power.ticket"]
+                for _number in range(number):
+                    tickets |= self._create_ticket("service")
+                tickets.answer("Done")
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                tickets._plan_callbacks()
+                self.env.flush_all()
+                return self.env.cr.sql_log_count - before
+
+        plan(1)
+        one = plan(1)
+        self.assertLessEqual(plan(50), one + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestRating(CallbackCommon):
+    def test_one_figure_for_phone_link_and_portal(self):
+        phone, link, portal = (self._answered() for _number in range(3))
+        with freeze_time(MONDAY):
+            phone.callback_ids.with_user(self.users["staff"]).action_reached_satisfied()
+            link.rating_apply(1, rating=self._make_rating(link), feedback="Bad")
+            portal.with_user(self.portal).rate("satisfied")
+        figure = self.env["power.ticket.rating"]._read_group(
+            [("ticket_id", "in", (phone | link | portal).ids)],
+            [],
+            ["score:avg", "__count"],
+        )[0]
+        self.assertAlmostEqual(figure[0], 200 / 3)
+        self.assertEqual(figure[1], 3)
+        self.assertEqual(link.callback_ids.end_reason, "rated")
+        self.assertIn(self.users["staff"], link.activity_ids.user_id)
+
+    def _make_rating(self, ticket):
+        token = ticket._rating_get_access_token()
+        return self.env["rating.rating"].search([("access_token", "=", token)])
+
+    def test_once_per_cycle(self):
+        ticket = self._answered()
+        with freeze_time(MONDAY):
+            ticket.with_user(self.portal).rate("neutral")
+            with self.assertRaisesRegex(UserError, "already"):
+                ticket.with_user(self.portal).rate("satisfied")
+        with freeze_time(MONDAY + timedelta(hours=1)):
+            ticket.reopen("Again")
+            with self.assertRaisesRegex(UserError, "when it is answered"):
+                ticket.with_user(self.portal).rate("satisfied")
+            ticket.answer("Here")
+            ticket.with_user(self.portal).rate("satisfied")
+        self.assertEqual(
+            ticket.satisfaction_ids.sorted("cycle").mapped("satisfaction"),
+            ["neutral", "satisfied"],
+        )
+
+    def test_anonymous_are_never_asked(self):
+        ticket = self._answered(is_anonymous=True)
+        with freeze_time(MONDAY), self.assertRaisesRegex(UserError, "no name"):
+            ticket.action_ask_rating()
+
+    def test_staff_cannot_rate(self):
+        ticket = self._answered()
+        for user in ("staff", "manager"):
+            record = ticket.with_user(self.users[user])
+            with self.subTest(user=user), freeze_time(MONDAY):
+                with self.assertRaises(AccessError):
+                    record.rate("satisfied")
+                with self.assertRaises(AccessError):
+                    record.rating_apply(5, token=ticket._rating_get_access_token())
+                with self.assertRaises(UserError):
+                    record.satisfaction = "satisfied"
+
+    def test_other_customers_cannot_rate(self):
+        ticket = self._answered(supply_point_id=self.point_other.id)
+        with self.assertRaises(AccessError):
+            ticket.with_user(self.portal).rate("satisfied")
+
+    def test_the_link_goes_out_as_a_notice_once(self):
+        ticket = self._answered()
+        with freeze_time(MONDAY):
+            for _number in range(2):
+                ticket.with_user(self.users["staff"]).action_ask_rating()
+        notices = self.env["power.notice"].search(
+            [("res_model", "=", "power.ticket"), ("res_id", "=", ticket.id)]
+        )
+        self.assertEqual(len(notices), 1)
+        self.assertIn("/rate/", notices.body)
+
+
+@tagged("post_install", "-at_install")
+class TestRatingPage(CallbackCommon, HttpCase):
+    def _run(self):
+        cron = self.env.ref("power_service_tickets.ir_cron_plan_callbacks")
+        self.assertIs(cron.method_direct_trigger(), True)  # in test mode already
+        self.env.invalidate_all()
+
+    def _post(self, ticket, rate):
+        token = ticket._rating_get_access_token()
+        url = f"/rate/{token}/submit_feedback"
+        self.authenticate(None, None)
+        page = self.url_open(f"/rate/{token}/5")
+        if 'name="csrf_token"' not in page.text:
+            return page
+        csrf = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+        return self.url_open(
+            url, data={"rate": rate, "feedback": "Good", "csrf_token": csrf}
+        )
+
+    def test_rated_by_link(self):
+        with freeze_time(MONDAY):
+            ticket = self._answered()
+            page = self._post(ticket, 5)
+        self.assertEqual(page.status_code, 200)
+        self.assertEqual(ticket.satisfaction, "satisfied")
+        self.assertEqual(ticket.satisfaction_ids.source, "link")
+
+    def test_late_link_is_told_so(self):
+        ticket = self._answered()
+        with freeze_time(MONDAY + timedelta(days=31)):
+            page = self._post(ticket, 5)
+        self.assertIn("is over", page.text)
+        self.assertFalse(ticket.satisfaction)
+
+    @mute_logger("odoo.http")
+    def test_wrong_token_is_not_found(self):
+        self.assertEqual(self.url_open("/rate/wrong/5").status_code, 404)
