@@ -217,9 +217,8 @@ class Screen:
         return spec
 
     def search_read(self, kind, domain=(), offset=0, without=()):
-        """Ask for one page of a list (80 rows) or kanban (40 cards) and the count."""
-        spec = self.fields[kind]
-        limit = 80 if kind == "list" else 40
+        """Ask for one page of 80 rows or cards, an action's default, and the count."""
+        spec, limit = self.fields[kind], 80
         return self.model.web_search_read(
             self.domain + list(domain),
             {name: entry for name, entry in spec.items() if name not in without},
