@@ -301,12 +301,15 @@ class PowerImport(models.Model):
         seconds = (fields.Datetime.now() - start).total_seconds() if start else 0
         share = self.percent / 100
         is_known = self.state == "running" and seconds >= 1 and share > 0.01
+        total = self.row_count if self.step != "reading" else 0
+        if total:
+            rows = min(rows, total)  # the place in the file counts its header
         return {
             "state": self.state,
             "step": steps.get(self.step, ""),
             "percent": round(self.percent, 1),
             "rows": rows,
-            "total": self.row_count if self.step != "reading" else 0,
+            "total": total,
             "rate": round(rows / seconds) if is_known else 0,
             "seconds_left": round(seconds * (1 - share) / share) if is_known else None,
         }

@@ -124,6 +124,12 @@ class TestScreens(PowerServiceCommon):
         english = record.with_context(lang="en_US").column_labels
         self.assertEqual(english, "consumer_number, customer_name, elsewhere")
 
+    def test_progress_never_passes_the_last_row(self):
+        record = self.env["power.import"].create({"kind": "customers"})
+        record.write({"step": "loading", "position": 101, "row_count": 100})
+        progress = record.get_progress()
+        self.assertEqual((progress["rows"], progress["total"]), (100, 100))
+
 
 class TestTerms(BaseCase):
     """What the translations hold."""
