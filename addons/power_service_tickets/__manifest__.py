@@ -19,6 +19,7 @@
         "views/power_rectification_views.xml",
         "security/power_ticket_security.xml",
         "security/power_ticket_complaint_security.xml",
+        "security/power_ticket_confidential_security.xml",
         "security/power_sla_security.xml",
         "data/power_ticket_sequence_data.xml",
         "data/power_ticket_intake_data.xml",

@@ -30,3 +30,4 @@ from . import power_ticket_quality
 from . import power_work_journal
 from . import power_ticket_rating
 from . import power_ticket_callback
+from . import power_ticket_confidential

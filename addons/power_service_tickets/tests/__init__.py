@@ -1,6 +1,7 @@
 from . import test_access
 from . import test_callback
 from . import test_complaint
+from . import test_confidential
 from . import test_core_callback_window
 from . import test_core_duty_roster
 from . import test_core_escalation

@@ -1,0 +1,296 @@
+# One theme in one file: what a confidential ticket reaches.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Whoever they name may no longer see the ticket, or may now.
+CIRCLE_FIELDS = {"is_confidential", "type_id", "accused_employee_ids", "user_id"}
+# Records that name their origin by model and id, and so show that a ticket exists.
+DERIVED = (
+    "power.field.task",
+    "power.notice",
+    "power.rectification",
+    "power.customer.contact",
+)
+
+
+class PowerTicket(models.Model):
+    """Reports of wrongdoing: who may not see the ticket isn't reached by it either.
+
+    The record rules close the ticket, its events, clocks, call-backs and reviews. Here
+    is closed what lies beside: names, followers, messages, activities, ratings, and
+    records that come from the ticket.
+    """
+
+    _inherit = "power.ticket"
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        secret = self.sudo().filtered("is_confidential")  # names are shown to all
+        if not secret or self.env.uid == SUPERUSER_ID:
+            return result
+        # A name is asked as superuser where a record that the user sees points here.
+        seen = secret.with_user(self.env.uid)._filtered_access("read")
+        for ticket in self.browse(secret.ids) - self.browse(seen.ids):
+            ticket.display_name = self.env._("Confidential")
+        return result
+
+    def _after_intake(self):
+        result = super()._after_intake()
+        self._close_circle()
+        return result
+
+    def _after_change(self, vals):
+        result = super()._after_change(vals)
+        if CIRCLE_FIELDS & vals.keys():
+            self._close_circle()
+        return result
+
+    def _close_circle(self):
+        """Take confidential tickets out of reach of those who may not see them."""
+        # They may be out of the reach of who wrote this, too.
+        for ticket in self.sudo().filtered("is_confidential"):
+            self.env.flush_all()
+            ticket._shut_out()
+
+    def _shut_out(self):
+        """As above, of one ticket."""
+        self.ensure_one()
+        if self.user_id and not self._filter_readers(self.user_id):
+            self._project_write({"user_id": False})
+        activities = self.activity_ids
+        readers = self._filter_readers(activities.user_id)
+        activities.filtered(lambda activity: activity.user_id not in readers).unlink()
+        # No followers at all: the list of them would name the one who reported.
+        self.message_unsubscribe(self.message_partner_ids.ids)
+        messages = self.env["mail.message"].search(
+            [("model", "=", self._name), ("res_id", "=", self.id)]
+        )
+        partners = messages.partner_ids | messages.notified_partner_ids
+        outside = partners - self._get_readable_partners(partners)
+        messages.notification_ids.filtered(
+            lambda notification: notification.res_partner_id in outside
+        ).unlink()
+        for message in messages:
+            message.partner_ids -= outside
+        self.env["rating.rating"].search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        ).unlink()
+        for model in DERIVED:
+            self.env[model].search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("confidential_ticket_id", "=", False),
+                ]
+            )._mark_confidential(self)
+
+    def _get_readable_partners(self, partners):
+        """Those of the partners to whom a message about the ticket may go: users who
+        may see it, and customers without a login here."""
+        self.ensure_one()
+        users = partners.with_context(active_test=False).user_ids.filtered(
+            lambda user: not user.share
+        )
+        outside = users - self._filter_readers(users)
+        return partners - outside.partner_id
+
+    # Messages -----------------------------------------------------------------------
+
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        secret = self.sudo().filtered("is_confidential")  # whoever follows
+        return super(PowerTicket, self - self.browse(secret.ids))._message_subscribe(
+            partner_ids, subtype_ids, customer_ids
+        )
+
+    def _message_create(self, values_list):
+        for values in values_list:
+            ticket = self.browse(values.get("res_id") or []).sudo()  # whoever writes
+            if values.get("partner_ids") and ticket.is_confidential:
+                # Their logins are looked up for whoever writes.
+                partners = self.env["res.partner"].sudo().browse(values["partner_ids"])
+                values["partner_ids"] = ticket._get_readable_partners(partners).ids
+        return super()._message_create(values_list)
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        ticket = self.sudo()  # whoever writes
+        if not (recipients and len(ticket) == 1 and ticket.is_confidential):
+            return recipients
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .browse([recipient["id"] for recipient in recipients if recipient["id"]])
+        )
+        allowed = set(ticket._get_readable_partners(partners).ids)
+        return [
+            recipient
+            for recipient in recipients
+            if not recipient["id"] or recipient["id"] in allowed
+        ]
+
+
+class MailActivity(models.Model):
+    _inherit = "mail.activity"
+
+    @api.constrains("user_id", "res_model", "res_id")
+    def _check_confidential_ticket(self):
+        todo = self.sudo().filtered(  # for whoever plans it
+            lambda activity: activity.res_model == "power.ticket" and activity.user_id
+        )
+        if not todo:
+            return
+        # Also tickets that the one who plans it may not see.
+        tickets = self.env["power.ticket"].sudo().browse(todo.mapped("res_id"))
+        secret = {ticket.id: ticket for ticket in tickets if ticket.is_confidential}
+        for activity in todo:
+            ticket = secret.get(activity.res_id)
+            if ticket and not ticket._filter_readers(activity.user_id):
+                raise UserError(
+                    self.env._(
+                        "%(user)s may not know of this ticket: choose somebody else.",
+                        user=activity.user_id.name,
+                    )
+                )
+
+
+class RatingRating(models.Model):
+    _inherit = "rating.rating"
+
+    power_ticket_id = fields.Many2one(
+        "power.ticket",
+        compute="_compute_power_ticket_id",
+        store=True,
+        index="btree_not_null",
+        ondelete="cascade",
+    )
+
+    @api.depends("res_model", "res_id")
+    def _compute_power_ticket_id(self):
+        for rating in self:
+            of_ticket = rating.res_model == "power.ticket" and rating.res_id
+            rating.power_ticket_id = of_ticket and self.env["power.ticket"].browse(
+                rating.res_id
+            )
+
+
+class PowerConfidentialOriginMixin(models.AbstractModel):
+    """A record that may come from a confidential ticket, and then is as closed."""
+
+    _name = "power.confidential.origin.mixin"
+    _description = "May Come From a Confidential Ticket"
+
+    confidential_ticket_id = fields.Many2one(
+        "power.ticket",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The confidential ticket it comes from: as closed as that.",
+    )
+
+    @api.model
+    def _fill_confidential_ticket(self, vals_list):
+        """Set the field in values of new records. One query, or none."""
+        ids = {
+            vals["res_id"]
+            for vals in vals_list
+            if vals.get("res_model") == "power.ticket" and vals.get("res_id")
+        }
+        if not ids:
+            return
+        # Whoever makes it: also who may not see the ticket.
+        secret = set(
+            self.env["power.ticket"]
+            .sudo()
+            .search([("id", "in", list(ids)), ("is_confidential", "=", True)])
+            .ids
+        )
+        for vals in vals_list:
+            if vals.get("res_model") == "power.ticket" and vals.get("res_id") in secret:
+                vals["confidential_ticket_id"] = vals["res_id"]
+
+    def _mark_confidential(self, ticket):
+        """Close records that were made before the ticket became confidential."""
+        if self:
+            # Not by write(): states and evidence stay as they are.
+            self.env.execute_query(
+                SQL(
+                    "UPDATE %s SET confidential_ticket_id = %s WHERE id = ANY(%s)"
+                    " RETURNING id",
+                    SQL.identifier(self._table),
+                    ticket.id,
+                    self.ids,
+                )
+            )
+            self.invalidate_recordset(["confidential_ticket_id"])
+
+
+class PowerFieldTask(models.Model):
+    _name = "power.field.task"
+    _inherit = ["power.field.task", "power.confidential.origin.mixin"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._fill_confidential_ticket(vals_list)
+        return super().create(vals_list)
+
+
+class PowerRectification(models.Model):
+    _name = "power.rectification"
+    _inherit = ["power.rectification", "power.confidential.origin.mixin"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._fill_confidential_ticket(vals_list)
+        return super().create(vals_list)
+
+
+class PowerCustomerContact(models.Model):
+    _name = "power.customer.contact"
+    _inherit = ["power.customer.contact", "power.confidential.origin.mixin"]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._fill_confidential_ticket(vals_list)
+        return super().create(vals_list)
+
+
+class PowerNotice(models.Model):
+    _name = "power.notice"
+    _inherit = ["power.notice", "power.confidential.origin.mixin"]
+
+    @api.model
+    def _prepare_vals_list(self, vals_list):
+        vals_list, reasons = super()._prepare_vals_list(vals_list)
+        self._fill_confidential_ticket(vals_list)
+        return vals_list, reasons
+
+
+class PowerCustomerTimeline(models.Model):
+    _inherit = "power.customer.timeline"
+
+    @api.model
+    def _get_timeline_sources(self):
+        """A customer's timeline shows nothing that comes from a confidential ticket."""
+        sources = []
+        for number, kind, model, select in super()._get_timeline_sources():
+            if "confidential_ticket_id" in self.env[model]._fields:
+                select = SQL(
+                    "SELECT source.* FROM (%s) AS source WHERE NOT EXISTS (SELECT FROM"
+                    " %s AS record WHERE record.id = source.res_id"
+                    " AND record.confidential_ticket_id IS NOT NULL)",
+                    select,
+                    SQL.identifier(self.env[model]._table),
+                )
+            elif model == "power.ticket":
+                select = SQL(
+                    "SELECT source.* FROM (%s) AS source JOIN power_ticket AS record"
+                    " ON record.id = source.res_id"
+                    " AND record.is_confidential IS NOT TRUE",
+                    select,
+                )
+            sources.append((number, kind, model, select))
+        return sources
