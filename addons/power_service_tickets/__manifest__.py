@@ -23,6 +23,7 @@
         "security/power_sla_security.xml",
         "data/power_ticket_sequence_data.xml",
         "data/power_ticket_intake_data.xml",
+        "data/power_ticket_notice_data.xml",
         "data/power_ticket_milestone_data.xml",
         "data/power_ticket_type_data.xml",
         "data/power_ticket_stage_data.xml",

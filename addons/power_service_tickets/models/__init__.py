@@ -13,6 +13,9 @@ from . import power_ticket_event
 from . import power_ticket_intake
 from . import power_ticket_receive
 from . import power_ticket_action
+from . import power_ticket_handover
+from . import power_ticket_approval
+from . import power_ticket_notice
 from . import power_sla_policy
 from . import power_webhook
 from . import power_sla_alert

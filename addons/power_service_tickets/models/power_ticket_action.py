@@ -43,52 +43,102 @@ class PowerTicket(models.Model):
             vals["proof_ids"] = [fields.Command.set(proof_ids)]
         return self._enter_event(kind, at, vals)
 
-    def dispatch(self, team_id=None, user_id=None, note=None):
-        """Give the tickets to a team or person.
-
-        :param team_id: id of the team, a department of the handling station
-        :param user_id: id of the user who handles them
-        """
-        if not (team_id or user_id):
-            raise UserError(self.env._("Say who handles it: a team or a person."))
-        self.check_access("write")
-        events = {"note": note, "team_id": team_id, "assignee_id": user_id}
-        vals = {}
-        if team_id:
-            vals["team_id"] = team_id
-        if user_id:
-            vals["user_id"] = user_id
-        result = self._enter_event("dispatched", None, events)
-        self._project_write(vals)
-        return result
-
     def accept(self, note=None):
-        """Take the tickets on: the user handles them from now."""
-        result = self._enter_event(
-            "accepted", None, {"note": note, "assignee_id": self.env.uid}
-        )
-        self.filtered(lambda ticket: not ticket.user_id)._project_write(
-            {"user_id": self.env.uid}
-        )
-        return result
+        """Take the tickets on: the user handles them from now.
 
-    def answer(self, note, at=None):
-        """Enter the answer given to the customer.
+        The first employee who takes a ticket that came by itself (hotline, portal,
+        e-mail) is the one who was asked first.
 
-        :param note: the answer; needed
+        :return: True
+        :raise UserError: somebody else has it already
         """
-        return self._enter_event(
-            "milestone",
-            at,
+        self.check_access("write")
+        self._lock()
+        self.invalidate_recordset(["user_id", "first_contact_user_id"])
+        for ticket in self:
+            if ticket.user_id and ticket.user_id != self.env.user:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s is %(user)s's: have it handed over first.",
+                        ticket=ticket.name,
+                        user=ticket.sudo().user_id.name,  # a colleague's name
+                    )
+                )
+        self._enter_event(
+            "accepted",
+            None,
             {
-                "milestone_id": self._get_milestone("answered").id,
-                "note": self._need(note),
-                "is_public": True,
+                "note": note,
+                "assignee_id": self.env.uid,
+                "milestone_id": self._get_milestone("accepted").id,
             },
         )
+        self._project_write({"user_id": self.env.uid})
+        self._set_first_asked()
+        return True
+
+    def contact(self, note, at=None):
+        """Enter that the customer was contacted.
+
+        :param note: what was said; needed
+        :param at: when, UTC; now when not given
+        :return: True
+        """
+        return self._reach("contacted", at, self._need(note))
+
+    def arrive(self, at=None, note=None, proof_ids=None):
+        """Enter that the crew is on site. Parameters as for :meth:`register_event`."""
+        return self._reach("arrived", at, note, proof_ids)
+
+    def restore(self, at=None, note=None, proof_ids=None):
+        """Enter that supply is restored. Parameters as for :meth:`register_event`."""
+        return self._reach("restored", at, note, proof_ids)
+
+    def _reach(self, code, at, note, proof_ids=None):
+        result = self.register_event(
+            "milestone", at=at, note=note, milestone=code, proof_ids=proof_ids
+        )
+        self._set_first_asked()
+        return result
+
+    def _set_first_asked(self):
+        """The employee who first takes a ticket keeps the duty to call back."""
+        if self.env.su or self.env.user.share:
+            return
+        self.filtered(lambda ticket: not ticket.first_contact_user_id)._project_write(
+            {"first_contact_user_id": self.env.uid}
+        )
+
+    def answer(self, note, at=None):
+        """Enter the answer given to the customer, who is told; so are the customers of
+        tickets that were merged into these.
+
+        :param note: the answer; needed
+        :param at: when, UTC; now when not given
+        :return: True
+        """
+        vals = {
+            "milestone_id": self._get_milestone("answered").id,
+            "note": self._need(note),
+            "is_public": True,
+        }
+        self._enter_event("milestone", at, vals)
+        # Customers of merged tickets, also of other stations' by now, get the answer.
+        merged = self.sudo().merged_ids
+        if merged:
+            merged._enter_event("milestone", None, vals, allow_closed=True)
+        self._set_first_asked()
+        return True
 
     def close(self, note=None):
-        """Close the tickets."""
+        """Close the tickets.
+
+        :param note: words for the timeline
+        :return: True
+        :raise UserError: an answer was promised and isn't given, or the reply wasn't
+            reviewed yet
+        """
+        self.check_access("write")
         self._check_closable()
         return self._enter_event(
             "milestone",
@@ -138,7 +188,29 @@ class PowerTicket(models.Model):
         )
 
     def _check_closable(self):
-        """Refuse closing what isn't ready; extended by review and call-back."""
+        """Refuse closing what isn't ready; extended by review and call-back.
+
+        :raise UserError: names the ticket and what is missing
+        """
+        for ticket in self:
+            if ticket.answered_at or ticket.type_id.needs_review:
+                continue
+            # Clocks of a ticket that may be closed.
+            promised = ticket.sudo().clock_ids.filtered(
+                lambda clock, ticket=ticket: (
+                    clock.cycle == ticket.cycle
+                    and clock.target_milestone_id.code == "answered"
+                    and clock.state in ("running", "paused", "missed")
+                )
+            )
+            if promised:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s has no answer yet: answer it first, or end it with "
+                        "a reason.",
+                        ticket=ticket.name,
+                    )
+                )
 
     # How it is entered --------------------------------------------------------------
 
@@ -175,7 +247,7 @@ class PowerTicket(models.Model):
         """
         self.check_access("write")
         self._lock()
-        self.invalidate_recordset(["is_open", "closed_at"])
+        self.invalidate_recordset(["is_open", "closed_at", "chase_count"])
         now = fields.Datetime.now()
         at = fields.Datetime.to_datetime(at) or now
         todo = self._drop_received_before(vals.get("client_ref"))
@@ -183,13 +255,30 @@ class PowerTicket(models.Model):
         # The right to write the ticket, just checked, is the right to its events.
         self.env["power.ticket.event"].sudo().create(
             [
-                {"ticket_id": ticket.id, "kind": kind, "at": at, **vals}
+                {
+                    "ticket_id": ticket.id,
+                    "kind": kind,
+                    "at": at,
+                    **ticket._prepare_before_vals(kind),
+                    **vals,
+                }
                 for ticket in todo
             ]
         )
         todo._project()
         todo._refresh_clocks()
         return True
+
+    def _prepare_before_vals(self, kind):
+        """Who had one ticket before an event of this kind."""
+        self.ensure_one()
+        if kind not in ("dispatched", "transferred", "returned", "accepted"):
+            return {}
+        return {
+            "previous_station_id": self.station_id.id,
+            "previous_team_id": self.team_id.id,
+            "previous_assignee_id": self.user_id.id,
+        }
 
     def _drop_received_before(self, client_ref):
         """Leave out those that have an event with this key of the sender."""
@@ -207,7 +296,17 @@ class PowerTicket(models.Model):
         milestone = self.env["power.ticket.milestone"].browse(
             vals.get("milestone_id") or []
         )
+        max_chases = self._get_max_chases() if kind == "chased" else 0
         for ticket in self:
+            if kind == "chased" and ticket.chase_count >= max_chases:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s was chased %(count)s times already, which is the "
+                        "limit: its supervisor has to see to it.",
+                        ticket=ticket.name,
+                        count=ticket.chase_count,
+                    )
+                )
             if at > now:
                 raise UserError(
                     self.env._(
@@ -240,6 +339,11 @@ class PowerTicket(models.Model):
                         type=ticket.type_id.name,
                     )
                 )
+
+    @api.model
+    def _get_max_chases(self):
+        get = self.env["ir.config_parameter"].sudo().get_param  # a setting
+        return int(get("power_service_tickets.max_chases", 2))
 
     def _enter_received(self):
         received = self.env.ref("power_service_tickets.power_ticket_milestone_received")

@@ -18,5 +18,6 @@ from . import test_core_full_text
 from . import test_case
 from . import test_work_journal
 from . import test_ticket
+from . import test_ticket_action
 from . import test_ticket_intake
 from . import test_ticket_receive

@@ -1,0 +1,310 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+
+OPEN_STATES = ("running", "paused")
+# What only a supervisor enters; staff ask for it.
+APPROVED = ("extend", "exempt", "end_service", "reclassify")
+
+
+class Reclassification:
+    """Passed in the context by the only code that may change a complaint's type.
+
+    Being an object, it can't be sent by a client.
+    """
+
+    def __init__(self, note):
+        self.note = note
+
+
+class PowerTicket(models.Model):
+    """What needs approval: extensions, exemptions, another class, end of service."""
+
+    _inherit = "power.ticket"
+
+    def extend(self, units, reason_id, note=None, policy_id=None):
+        """Give a promise more time, once, and tell the customer.
+
+        :param units: how many of the promise's own units (working days, minutes …)
+        :param reason_id: id of a reason for extending; needed
+        :param note: more words
+        :param policy_id: id of the promise; that of the answer when not given
+        :return: True
+        :raise AccessError: the user isn't a supervisor
+        :raise UserError: the promise doesn't run any more, was extended before, or the
+            extension is longer than the promise itself (an enquiry's 6 working days
+            become 12 at most)
+        """
+        self.check_access("write")
+        self._check_approver()
+        reason = self._get_reason(reason_id, "extended")
+        units = self._get_units(units)
+        groups = {}
+        for ticket in self:
+            clock = ticket._get_clock_to_extend(policy_id)
+            ticket._check_extension(clock, units)
+            groups.setdefault(clock.policy_id.id, self.browse())
+            groups[clock.policy_id.id] |= ticket
+        for promise_id, tickets in groups.items():
+            tickets._enter_event(
+                "extended",
+                None,
+                {
+                    "policy_id": promise_id,
+                    "extension": units,
+                    "reason_id": reason.id,
+                    "note": note,
+                },
+            )
+        self._tell_customers("ticket_extended")
+        return True
+
+    def exempt(self, reason_id, note, policy_id=None):
+        """Take a promise out of the count, also one that was missed: it shows as
+        exempted, with who did it and why.
+
+        :param reason_id: id of a reason for exempting; needed
+        :param note: the facts; needed
+        :param policy_id: id of the promise; all of the ticket's when not given
+        :return: True
+        :raise AccessError: the user isn't a supervisor
+        :raise UserError: without reason or facts, or by who handles the ticket
+        """
+        self.check_access("write")
+        self._check_approver(by_another=True)
+        reason = self._get_reason(reason_id, "exempted")
+        return self._enter_event(
+            "exempted",
+            None,
+            {"reason_id": reason.id, "note": self._need(note), "policy_id": policy_id},
+            allow_closed=True,
+        )
+
+    def end_service(self, note):
+        """End the tickets though the customer isn't content: everything was done and
+        explained (终止服务). Promises are not counted any more.
+
+        :param note: what was done; needed
+        :return: True
+        :raise AccessError: the user isn't a supervisor
+        :raise UserError: by who handles the ticket
+        """
+        self.check_access("write")
+        self._check_approver(by_another=True)
+        return self._enter_event("service_ended", None, {"note": self._need(note)})
+
+    def reclassify(self, type_id, note, category_id=None):
+        """Give the tickets another type: its promises hold from the receipt on.
+
+        :param type_id: id of the type
+        :param note: why; needed
+        :param category_id: id of a category of that type
+        :return: True
+        :raise AccessError: a complaint becomes something else by who is no
+            supervisor
+        :raise UserError: there is no such type or category, or no reason
+        """
+        self.check_access("write")
+        note = self._need(note)
+        new_type = self.env["power.ticket.type"].browse(int(type_id or 0)).exists()
+        category = self.env["power.ticket.category"].browse(int(category_id or 0))
+        category = category.exists()
+        if not new_type or category and category.type_id != new_type:
+            raise UserError(self.env._("There is no such type or category."))
+        graded = self.filtered(lambda ticket: ticket._is_guarded_type())
+        graded.filtered(lambda ticket: ticket.type_id != new_type)._check_approver(
+            by_another=True
+        )
+        self._lock()
+        if self.filtered(lambda ticket: not ticket.is_open):
+            raise UserError(self.env._("A ticket that has ended keeps its type."))
+        vals = {"type_id": new_type.id, "category_id": category.id}
+        return self.with_context(power_reclassifying=Reclassification(note)).write(vals)
+
+    def explain(self, note, proof_ids=None):
+        """Enter why a promise was missed. The clocks stay as they are.
+
+        :param note: the explanation; needed
+        :param proof_ids: ids of files that prove it
+        :return: True
+        """
+        vals = {"note": self._need(note)}
+        if proof_ids:
+            vals["proof_ids"] = [fields.Command.set(proof_ids)]
+        return self._enter_event("explained", None, vals, allow_closed=True)
+
+    def ask_approval(self, action, note):
+        """Ask the station's chief for what only a supervisor enters.
+
+        :param action: ``extend``, ``exempt``, ``end_service`` or ``reclassify``
+        :param note: what is asked for, and why; needed
+        :return: True
+        :raise UserError: the station has no chief with a login
+        """
+        note = self._need(note)
+        if action not in APPROVED:
+            raise UserError(self.env._("There is nothing to approve."))
+        self.check_access("write")
+        summaries = {
+            "extend": self.env._("Extension asked for"),
+            "exempt": self.env._("Exemption asked for"),
+            "end_service": self.env._("End of service asked for"),
+            "reclassify": self.env._("Another class asked for"),
+        }
+        for ticket in self:
+            station = ticket.station_id or ticket.receiving_station_id
+            chief = station.sudo().manager_id.user_id  # their name is no secret
+            chief = ticket._filter_readers(chief.filtered("active"))
+            if not chief:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s: its station has no chief with a login to ask.",
+                        ticket=ticket.name,
+                    )
+                )
+            ticket.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summaries[action],
+                note=plaintext2html(note),
+                user_id=chief.id,
+            )
+        return True
+
+    # Another type -------------------------------------------------------------------
+
+    def _is_guarded_type(self):
+        """Whether leaving the type needs approval: it would leave the statistics."""
+        self.ensure_one()
+        return self.type_id.is_complaint or self.type_id.is_confidential
+
+    def write(self, vals):
+        """Also enters that the type was changed, and keeps complaints complaints."""
+        if "type_id" not in vals or self.env.context.get("power_ticket_projection"):
+            return super().write(vals)
+        reclassification = self.env.context.get("power_reclassifying")
+        if not isinstance(reclassification, Reclassification):
+            reclassification = None
+        before = {
+            ticket: ticket.type_id
+            for ticket in self
+            if ticket.type_id.id != vals["type_id"]
+        }
+        for ticket in before:
+            if ticket._is_guarded_type() and not reclassification:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s is a %(type)s: use Reclassify and say why.",
+                        ticket=ticket.name,
+                        type=ticket.type_id.name,
+                    )
+                )
+        vals = dict(vals)
+        if before and "category_id" not in vals:
+            vals["category_id"] = False  # one of the other type
+        result = super().write(vals)
+        changed = self.browse(ticket.id for ticket in before)
+        if changed:
+            # The right to write the tickets, just used, is the right to their events.
+            self.env["power.ticket.event"].sudo().create(
+                [
+                    {
+                        "ticket_id": ticket.id,
+                        "kind": "reclassified",
+                        "previous_type_id": before[ticket].id,
+                        "type_id": ticket.type_id.id,
+                        "note": reclassification and reclassification.note,
+                    }
+                    for ticket in changed
+                ]
+            )
+            changed._project()
+        return result
+
+    # Checks -------------------------------------------------------------------------
+
+    def _check_approver(self, by_another=False):
+        """Refuse who isn't a supervisor, or with ``by_another`` handles the ticket."""
+        if not self:
+            return
+        self._check_supervisor(
+            self.env._("This is approved by a supervisor: ask for it.")
+        )
+        if not by_another or self.env.su:
+            return
+        for ticket in self:
+            if ticket.user_id == self.env.user:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s is yours: somebody else has to approve this.",
+                        ticket=ticket.name,
+                    )
+                )
+
+    @api.model
+    def _get_units(self, units):
+        try:
+            units = int(units)
+        except (TypeError, ValueError):
+            units = 0
+        if units <= 0:
+            raise UserError(self.env._("Say by how much it is extended."))
+        return units
+
+    def _get_clock_to_extend(self, policy_id):
+        """The running clock of one ticket that an extension is for.
+
+        :raise UserError: there is none, or several and none is named
+        """
+        self.ensure_one()
+        clocks = self.sudo().clock_ids.filtered(  # clocks of a ticket that is seen
+            lambda clock: clock.cycle == self.cycle and clock.state in OPEN_STATES
+        )
+        if policy_id:
+            clocks = clocks.filtered(lambda clock: clock.policy_id.id == policy_id)
+        elif len(clocks) > 1:
+            clocks = clocks.filtered(
+                lambda clock: clock.target_milestone_id.code == "answered"
+            )
+        if len(clocks) != 1:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s: choose a promise that is still running.",
+                    ticket=self.name,
+                )
+            )
+        return clocks
+
+    def _check_extension(self, clock, units):
+        """Refuse a second extension, or one longer than the promise.
+
+        :param clock: the ``power.sla.clock`` that it is for
+        """
+        self.ensure_one()
+        events = self.env["power.ticket.event"].sudo()  # of a ticket that is seen
+        last_reopened = events.search(
+            [("ticket_id", "=", self.id), ("kind", "=", "reopened")], limit=1
+        )
+        domain = fields.Domain("ticket_id", "=", self.id)
+        domain &= fields.Domain("kind", "=", "extended")
+        domain &= fields.Domain("policy_id", "in", [False, clock.policy_id.id])
+        if last_reopened:
+            domain &= fields.Domain("id", ">", last_reopened.id)
+        if events.search_count(domain, limit=1):
+            raise UserError(
+                self.env._(
+                    "%(ticket)s: this promise was extended before; it can be extended "
+                    "only once.",
+                    ticket=self.name,
+                )
+            )
+        if units > clock.policy_id.duration:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s: an extension may be as long as the promise itself at "
+                    "most, %(duration)s.",
+                    ticket=self.name,
+                    duration=clock.policy_id.duration,
+                )
+            )
