@@ -34,3 +34,10 @@ from . import power_work_journal
 from . import power_ticket_rating
 from . import power_ticket_callback
 from . import power_ticket_confidential
+from . import power_inspection_checklist
+from . import power_inspection
+from . import power_inspection_line
+from . import power_inspection_finding
+from . import power_campaign
+from . import power_campaign_phase
+from . import power_campaign_count

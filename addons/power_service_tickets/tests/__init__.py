@@ -21,3 +21,5 @@ from . import test_ticket
 from . import test_ticket_action
 from . import test_ticket_intake
 from . import test_ticket_receive
+from . import test_inspection
+from . import test_campaign
