@@ -19,7 +19,7 @@ unset PGDATABASE PYTHONPATH PYTHONHOME CDPATH
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 POWER_DB=${POWER_DB:-power}
 POWER_PORT=${POWER_PORT:-8069}
-POWER_MODULES=${POWER_MODULES:-power_service_tickets}
+POWER_MODULES=${POWER_MODULES:-power_service_base,power_service_tickets}
 # Our own databases beside it (power-test, template-power-...) have a hyphen in their
 # names: nobody's POWER_DB can be one of them.
 [[ $POWER_DB =~ ^[a-z][a-z0-9_]{0,39}$ ]] ||

@@ -542,3 +542,12 @@ def test_failed_upgrade_names_the_way_back(place):
     # There is one backup a second.
     time.sleep(1.1)
     maintain(place, "upgrade", ODOO_MODULES="base", ODOO_COMMAND="true")
+
+
+def test_upgrade_also_installs_addons_that_are_new(place):
+    answer = maintain(
+        place, "upgrade", ODOO_MODULES="base,new_addon", ODOO_COMMAND="echo"
+    )
+    words = answer.stdout.split()
+    for option in ("-i", "-u"):
+        assert words[words.index(option) + 1] == "base,new_addon"

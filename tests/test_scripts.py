@@ -4,7 +4,9 @@ Each test has a folder of its own for what is made, and stand-ins for the comman
 would change the machine. No network, and no database server but one that isn't there.
 """
 
+import ast
 import os
+import re
 import shutil
 import signal
 import socket
@@ -442,3 +444,16 @@ def test_failing_test_fails_the_run(machine):
     good = machine.run("test", "tests/test_two.py", "-k", "good", root=clone)
     assert good.returncode == 0, good
     assert "1 passed, 0 failed, 0 skipped" in good.stdout.splitlines()[-2:]
+
+
+def test_every_addon_of_the_product_is_installed_and_updated():
+    """In the order of their arrows: an addon that is updated before those below it, or
+    below one that is new, meets tables that nobody has brought up to date."""
+    product = [
+        path.parent.name
+        for path in sorted((ROOT / "addons").glob("power_service_*/__manifest__.py"))
+        if not ast.literal_eval(path.read_text()).get("auto_install")
+    ]
+    for file in ("scripts/env.sh", "docker-compose.yml"):
+        found = re.search(r"MODULES:-([\w,]+)\}", (ROOT / file).read_text())
+        assert sorted(found[1].split(",")) == product, file
