@@ -119,11 +119,9 @@ class PowerTicket(models.Model):
         ticket = self.sudo()  # whoever writes
         if not (recipients and len(ticket) == 1 and ticket.is_confidential):
             return recipients
-        partners = (
-            self.env["res.partner"]
-            .sudo()
-            .browse([recipient["id"] for recipient in recipients if recipient["id"]])
-        )
+        ids = [recipient["id"] for recipient in recipients if recipient["id"]]
+        # Their logins are looked up for whoever writes.
+        partners = self.env["res.partner"].sudo().browse(ids)
         allowed = set(ticket._get_readable_partners(partners).ids)
         return [
             recipient

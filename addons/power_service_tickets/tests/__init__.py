@@ -1,4 +1,5 @@
 from . import test_access
+from . import test_bulletin
 from . import test_callback
 from . import test_complaint
 from . import test_confidential
@@ -6,6 +7,7 @@ from . import test_core_callback_window
 from . import test_core_duty_roster
 from . import test_core_escalation
 from . import test_core_intake
+from . import test_core_period_compare
 from . import test_core_repeat
 from . import test_core_sla_clock
 from . import test_core_sla_laws

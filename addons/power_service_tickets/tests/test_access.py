@@ -54,6 +54,9 @@ TABLE = {
     "power.ticket.callback.attempt": ("r", "r",    "r",    "r",    "r",    ""),
     "power.ticket.callback.entry": ("",    "rwcu", "rwcu", "rwcu", "rwcu", ""),
     "power.ticket.rating":        ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.ticket.analysis":      ("r",    "r",    "r",    "r",    "r",    ""),
+    "power.complaint.bulletin":   ("",     "",     "rc",   "rc",   "rcu",  ""),
+    "power.complaint.subscription": ("",   "",     "r",    "r",    "rwcu", ""),
 }  # fmt: skip
 
 

@@ -1,0 +1,227 @@
+import io
+from datetime import datetime, timedelta
+
+from openpyxl import load_workbook
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, freeze_time, tagged
+
+from .test_complaint import ComplaintCommon
+
+MARCH = datetime(2031, 3, 10, 2, 0)
+FEBRUARY = datetime(2031, 2, 10, 2, 0)
+APRIL = datetime(2031, 4, 2, 2, 0)
+
+
+class BulletinCommon(ComplaintCommon):
+    """Complaints of two stations in two months, of a company of their own."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.resource_calendar_id.tz = "Asia/Shanghai"
+        cls.chief.email = "chief@example.com"
+        with freeze_time(FEBRUARY):
+            cls.first = cls._create_complaint()
+        with freeze_time(MARCH):
+            cls.here = cls._create_complaint() | cls._create_complaint()
+            cls.there = cls._create_complaint(supply_point_id=cls.point_other.id)
+            cls.here[0].write({"finding": "responsible", "root_cause_id": cls.cause.id})
+        cls.env.flush_all()
+
+    @classmethod
+    def _create_bulletin(cls, user, kind="monthly", day="2031-03-15"):
+        return cls.env["power.complaint.bulletin"].create(
+            {"kind": kind, "date_from": day, "user_id": user.id}
+        )
+
+    def _run(self):
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("power_service_tickets.ir_cron_send_bulletins")
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestAnalysis(BulletinCommon):
+    def test_class_station_and_cause(self):
+        rows = self.env["power.ticket.analysis"]._read_group(
+            [("ticket_id", "in", (self.here | self.there).ids)],
+            ["station_id", "root_cause_id"],
+            ["__count", "responsible_count:sum"],
+        )
+        self.assertIn((self.station, self.cause, 1, 1), rows)
+        self.assertEqual(sum(row[2] for row in rows), 3)
+
+    def test_a_chief_counts_the_own_station(self):
+        found = self.env["power.ticket.analysis"].with_user(self.chief).search([])
+        self.assertIn(self.here[0], found.ticket_id)
+        self.assertNotIn(self.there, found.ticket_id)
+
+    def test_neither_confidential_nor_cancelled(self):
+        report = self._create_ticket("report")
+        gone = self._create_complaint()
+        gone.cancel("Entered twice")
+        found = self.env["power.ticket.analysis"].search(
+            [("ticket_id", "in", (report | gone).ids)]
+        )
+        self.assertFalse(found)
+
+
+@tagged("post_install", "-at_install")
+class TestBulletin(BulletinCommon):
+    def test_compared_and_missing_is_not_nothing(self):
+        totals = self._create_bulletin(self.chief).figures["totals"]
+        # The chief sees one station; nothing was there before February.
+        self.assertEqual(totals["complaints"]["current"], 2)
+        self.assertEqual(totals["complaints"]["previous"], 1)
+        self.assertEqual(totals["responsible"]["current"], 1)
+        self.assertIsNone(totals["satisfaction"]["current"])
+        everything = self._create_bulletin(self.users["quality"]).figures["totals"]
+        self.assertEqual(everything["complaints"]["current"], 3)
+
+    def test_a_year_without_tickets_is_a_dash(self):
+        bulletin = self._create_bulletin(self.chief)
+        # Other tests' tickets may be older: only this station's are the chief's.
+        table = bulletin._as_user()._get_tables()[0]
+        complaints = table["rows"][1]
+        self.assertEqual(complaints[1:4], ["2", "1", "+100.0 %"])
+        self.assertEqual(complaints[-1], "–")
+        self.assertEqual(complaints[-2], "–")
+
+    def test_matrix_and_top(self):
+        figures = self._create_bulletin(self.chief).figures
+        labels = [row["labels"] for row in figures["matrix"]]
+        self.assertIn(self.cause.display_name, [label[2] for label in labels])
+        self.assertNotIn(self.station_other.name, str(figures))
+        self.assertEqual(figures["top"][0]["current"], 2)
+
+    def test_week(self):
+        bulletin = self._create_bulletin(self.chief, "weekly", "2031-03-12")
+        self.assertEqual(str(bulletin.date_from), "2031-03-10")
+        self.assertEqual(bulletin.figures["totals"]["complaints"]["current"], 2)
+
+    def test_language_is_the_persons(self):
+        self.chief.lang = "zh_CN"
+        bulletin = self._create_bulletin(self.chief)
+        self.assertIn("2031-03", bulletin._as_user().name)
+        content = bulletin._as_user().content
+        self.assertIn("投诉", content)
+
+    def test_workbook(self):
+        self.cause.name = "=1+1"
+        bulletin = self._create_bulletin(self.chief)
+        book = load_workbook(io.BytesIO(bulletin._make_xlsx()))
+        self.assertEqual(len(book.sheetnames), 4)
+        values = [row for row in book.worksheets[0].iter_rows(values_only=True)]
+        self.assertEqual(values[5][1:3], (2, 1))
+        formulas = [
+            cell
+            for sheet in book.worksheets
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.data_type == "f"
+        ]
+        self.assertFalse(formulas)
+
+    def test_figures_are_nobodys_to_type(self):
+        bulletin = self._create_bulletin(self.chief)
+        for user in (self.chief, self.users["manager"]):
+            with self.assertRaises(AccessError):
+                bulletin.with_user(user).write({"figures": {}})
+        typed = (
+            self.env["power.complaint.bulletin"]
+            .with_user(self.chief)
+            .create({"date_from": "2031-01-01", "figures": {"totals": {}}})
+        )
+        self.assertIn("top", typed.figures)
+        with self.assertRaises(AccessError):
+            self.env["power.complaint.bulletin"].with_user(self.chief).create(
+                {"user_id": self.users["quality"].id, "date_from": "2031-02-01"}
+            )
+
+    def test_queries_do_not_grow(self):
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            bulletin._as_user()._get_figures()
+            return self.env.cr.sql_log_count - before
+
+        bulletin = self._create_bulletin(self.chief)
+        count()
+        one = count()
+        with freeze_time(MARCH):
+            for _number in range(50):
+                self._create_complaint()
+        self.assertLessEqual(count(), one + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestBulletinMail(BulletinCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["power.complaint.subscription"].search([]).unlink()
+        cls.subscription = cls.env["power.complaint.subscription"].create(
+            {"user_id": cls.chief.id, "weekly": False}
+        )
+
+    def _sent(self):
+        return self.env["mail.mail"].search(
+            [("recipient_ids", "in", self.chief.partner_id.ids)]
+        )
+
+    def test_once_per_period_with_pdf_and_workbook(self):
+        for _number in range(2):
+            with freeze_time(APRIL):
+                self._run()
+        mail = self._sent()
+        self.assertEqual(len(mail), 1)
+        self.assertEqual(
+            sorted(
+                name.rsplit(".", 1)[1] for name in mail.attachment_ids.mapped("name")
+            ),
+            ["pdf", "xlsx"],
+        )
+        bulletin = self.env["power.complaint.bulletin"].search(
+            [("user_id", "=", self.chief.id)]
+        )
+        self.assertEqual(str(bulletin.date_from), "2031-03-01")
+        self.assertTrue(bulletin.sent_at)
+        self.assertNotIn(self.station_other.name, mail.body_html)
+        with freeze_time(APRIL + timedelta(days=31)):
+            self._run()
+        self.assertEqual(len(self._sent()), 2)
+
+    def test_one_that_fails_is_parked_and_holds_up_nobody(self):
+        nobody = self._create_user(
+            "nobody", "power_service_base.group_power_supervisor"
+        )
+        nobody.email = False
+        self.env["power.complaint.subscription"].create(
+            {"user_id": nobody.id, "weekly": False}
+        )
+        with freeze_time(APRIL):
+            self._run()
+        failed = self.env["power.complaint.bulletin"].search(
+            [("user_id", "=", nobody.id)]
+        )
+        self.assertIn("no e-mail", failed.error)
+        self.assertEqual(len(self._sent()), 1)
+
+    def test_another_period_is_another_bulletin(self):
+        bulletin = self._create_bulletin(self.chief)
+        with self.assertRaises(UserError):
+            bulletin.date_from = "2031-05-01"
+
+
+@tagged("post_install", "-at_install")
+class TestBulletinDownload(BulletinCommon, HttpCase):
+    def test_only_who_may_read_it(self):
+        bulletin = self._create_bulletin(self.chief)
+        url = f"/power_service_tickets/bulletin/{bulletin.id}.xlsx"
+        for login, status in (("test_chief", 200), ("test_supervisor", 404)):
+            self.authenticate(login, login)
+            with self.subTest(login=login):
+                self.assertEqual(self.url_open(url).status_code, status)
