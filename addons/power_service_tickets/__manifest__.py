@@ -35,6 +35,7 @@
         "data/power_ticket_reason_data.xml",
         "data/power_root_cause_data.xml",
         "data/power_ticket_complaint_data.xml",
+        "data/power_sla_data.xml",
         "data/power_sla_escalation_data.xml",
         "data/power_sla_policy_data.xml",
         "views/power_ticket_type_views.xml",
@@ -43,9 +44,12 @@
         "views/power_ticket_milestone_views.xml",
         "views/power_ticket_reason_views.xml",
         "views/power_webhook_views.xml",
+        "views/power_sla_clock_views.xml",
+        "views/power_sla_bulletin_views.xml",
         "views/power_sla_escalation_views.xml",
         "views/power_sla_policy_views.xml",
         "views/power_ticket_views.xml",
+        "views/power_sla_board_views.xml",
         "wizards/power_duty_views.xml",
         "views/power_duty_views.xml",
         "wizards/power_ticket_review_entry_views.xml",
@@ -67,4 +71,15 @@
         "views/power_ticket_quality_views.xml",
         "views/power_service_tickets_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "power_service_tickets/static/src/countdown/*",
+        ],
+        "web.assets_tests": [
+            "power_service_tickets/static/tests/tours/**/*",
+        ],
+        "web.assets_unit_tests": [
+            "power_service_tickets/static/tests/countdown/*",
+        ],
+    },
 }

@@ -18,9 +18,15 @@ from . import power_ticket_approval
 from . import power_ticket_notice
 from . import power_sla_policy
 from . import power_webhook
+from . import power_webhook_message
 from . import power_sla_alert
+from . import power_sla_effect
 from . import power_sla_escalation
 from . import power_sla_clock
+from . import power_sla_clock_words
+from . import power_sla_tick
+from . import power_sla_recount
+from . import power_sla_bulletin
 from . import power_ticket_clock
 from . import power_duty_shift
 from . import power_duty_post
@@ -41,3 +47,7 @@ from . import power_inspection_finding
 from . import power_campaign
 from . import power_campaign_phase
 from . import power_campaign_count
+from . import power_customer_segment
+from . import power_supply_point
+from . import res_partner
+from . import resource_calendar

@@ -8,4 +8,8 @@ class PowerJobRun(models.Model):
     def _get_titles(self):
         return super()._get_titles() | {
             "power.rectification.climb": self.env._("Overdue rectifications"),
+            "power.sla.bulletin": self.env._("Group bulletins"),
+            "power.sla.recount": self.env._("Promises counted again"),
+            "power.sla.tick": self.env._("Warnings and ladders"),
+            "power.webhook.post": self.env._("Events to other systems"),
         }

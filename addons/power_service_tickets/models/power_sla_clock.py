@@ -1,4 +1,3 @@
-import json
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..core.sla_facts import ClockState
+from ..tools.bulk_insert import get_rows_sql, insert_rows
 
 STATES = [
     ("running", "Running"),
@@ -111,7 +111,8 @@ class PowerSlaClock(models.Model):
         "(ticket_id, target_milestone_id, cycle) WHERE state != 'cancelled'",
         "A ticket has one clock per target and cycle.",
     )
-    _due_idx = models.Index("(next_event_at) WHERE next_event_at IS NOT NULL")
+    _due_idx = models.Index("(next_event_at, id) WHERE next_event_at IS NOT NULL")
+    _open_idx = models.Index("(ticket_id) WHERE state IN ('running', 'paused')")
 
     @api.depends("state", "deadline", "reached_at")
     def _compute_is_late(self):
@@ -135,7 +136,8 @@ class PowerSlaClock(models.Model):
 
     @api.model
     def _schedule_recompute(self):
-        """Have the open clocks counted again by the job, soon."""
+        """Have the promises of open tickets matched and counted again, soon."""
+        self.env["power.sla.recount"]._request("policy")
 
     # Storing ------------------------------------------------------------------------
 
@@ -192,12 +194,43 @@ class PowerSlaClock(models.Model):
             if rows:
                 self._update(rows)
         if new:
-            self._insert(new)
+            insert_rows(self, new)
+        self._drop_done_activities(
+            [row[0] for row in changed if row[1].ended_at is not None]
+        )
         if changed or new:
             self.invalidate_model(flush=False)
             self.env["power.ticket"].invalidate_model(
                 ["clock_ids", "is_at_risk"], flush=False
             )
+
+    @api.model
+    def _drop_done_activities(self, ended_ids):
+        """Delete what the ladder put on people's lists when there is nothing left to
+        hurry for on the ticket.
+
+        :param ended_ids: ids of clocks that have ended
+        """
+        if not ended_ids:
+            return
+        self.env["mail.activity"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT activity.id FROM mail_activity AS activity"
+                " WHERE activity.res_model = 'power.ticket' AND activity.active"
+                " AND activity.automated AND activity.activity_type_id = %(type)s"
+                " AND activity.res_id IN (SELECT ticket_id FROM power_sla_clock"
+                " WHERE id = ANY(%(ended)s)) AND NOT EXISTS ("
+                " SELECT FROM power_sla_clock AS other JOIN power_sla_alert AS alert"
+                " ON alert.clock_id = other.id WHERE other.ticket_id = activity.res_id"
+                " AND other.ended_at IS NULL)",
+                type=self.env["power.sla.alert"]._get_activity_type().id,
+                ended=list(ended_ids),
+            )
+        )
+        if rows:
+            # The system made them, the system takes them away, whoever is at work.
+            self.env["mail.activity"].sudo().browse(row[0] for row in rows).unlink()
 
     @api.model
     def _update(self, rows):
@@ -216,40 +249,8 @@ class PowerSlaClock(models.Model):
                 ),
                 self.env.uid,
                 self.env.cr.now(),
-                self._get_rows_sql(["id", *names], rows),
+                get_rows_sql(self, ["id", *names], rows),
             )
-        )
-
-    @api.model
-    def _insert(self, rows):
-        """Insert rows, dicts with the same columns, in one statement."""
-        names = list(rows[0])
-        target = SQL(", ").join(map(SQL.identifier, names))
-        self.env.cr.execute(
-            SQL(
-                "INSERT INTO power_sla_clock (%s, create_uid, create_date, write_uid,"
-                " write_date) SELECT %s, %s, %s, %s, %s FROM %s",
-                target,
-                target,
-                *(self.env.uid, self.env.cr.now()) * 2,
-                self._get_rows_sql(names, rows),
-            )
-        )
-
-    @api.model
-    def _get_rows_sql(self, names, rows):
-        """The rows as a table named ``row`` with these columns."""
-        return SQL(
-            "jsonb_to_recordset(%s::jsonb) AS row(%s)",
-            json.dumps(rows, default=str),
-            SQL(", ").join(
-                SQL(
-                    "%s %s",
-                    SQL.identifier(name),
-                    SQL(self._fields[name].column_type[1]),
-                )
-                for name in names
-            ),
         )
 
 

@@ -25,3 +25,7 @@ from . import test_ticket_intake
 from . import test_ticket_receive
 from . import test_inspection
 from . import test_campaign
+from . import test_sla_tick
+from . import test_sla_recount
+from . import test_sla_webhook
+from . import test_sla_board

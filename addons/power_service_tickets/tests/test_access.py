@@ -57,6 +57,9 @@ TABLE = {
     "power.ticket.analysis":      ("r",    "r",    "r",    "r",    "r",    ""),
     "power.complaint.bulletin":   ("",     "",     "rc",   "rc",   "rcu",  ""),
     "power.complaint.subscription": ("",   "",     "r",    "r",    "rwcu", ""),
+    "power.webhook.message":      ("",     "",     "",     "",     "rw",   ""),
+    "power.sla.bulletin":         ("",     "",     "rw",   "rw",   "rwcu", ""),
+    "power.sla.recount":          ("",     "",     "",     "",     "r",    ""),
 }  # fmt: skip
 
 

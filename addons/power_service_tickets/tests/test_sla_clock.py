@@ -48,16 +48,15 @@ class TestClockStorage(TicketCommon):
         tickets = self._create_many(50)
         # What is counted anew: clocks inserted, changed and withdrawn.
         counts = []
-        for batch in (tickets[:1], tickets):
+        for batch in (tickets[:1], tickets[:1], tickets):
             self.env.cr.execute(
                 "DELETE FROM power_sla_clock WHERE ticket_id = ANY(%s)", [batch.ids]
             )
             counts.append(self._count(batch._refresh_clocks))
-        self.assertEqual(counts[0], counts[1])
-        self.assertLessEqual(counts[1], 14)
+        self.assertEqual(counts[1], counts[2])
+        self.assertLessEqual(counts[2], 14)
 
     def test_create_event_and_stage_cost_the_same_for_1_and_50(self):
-        self._create_many(2)  # what is read once
         for name, work in (
             ("create", self._create_many),
             (
@@ -75,10 +74,10 @@ class TestClockStorage(TicketCommon):
         ):
             with self.subTest(name):
                 counts = []
-                for count in (1, 50):
+                for count in (1, 1, 50):  # the first reads what is read once
                     self.faults = self._create_many(50)
                     counts.append(self._count(partial(work, count)))
-                self.assertEqual(counts[0], counts[1])
+                self.assertEqual(counts[1], counts[2])
 
     def test_counting_again_writes_nothing(self):
         tickets = self._create_many(3)
