@@ -69,6 +69,13 @@
         "report/power_inspection_report.xml",
         "views/power_campaign_views.xml",
         "views/power_ticket_quality_views.xml",
+        "security/power_connection_security.xml",
+        "data/power_connection_data.xml",
+        "data/power_connection_paper_type_data.xml",
+        "wizards/power_connection_entry_views.xml",
+        "views/power_connection_templates.xml",
+        "views/power_connection_rule_views.xml",
+        "views/power_connection_views.xml",
         "views/power_service_tickets_menus.xml",
     ],
     "assets": {

@@ -28,6 +28,14 @@ from . import power_sla_tick
 from . import power_sla_recount
 from . import power_sla_bulletin
 from . import power_ticket_clock
+from . import power_connection
+from . import power_connection_paper
+from . import power_connection_source
+from . import power_connection_rule
+from . import power_connection_step
+from . import power_connection_energise
+from . import power_connection_task
+from . import power_connection_ticket
 from . import power_duty_shift
 from . import power_duty_post
 from . import power_root_cause

@@ -2,6 +2,10 @@ from . import test_access
 from . import test_bulletin
 from . import test_callback
 from . import test_complaint
+from . import test_connection
+from . import test_core_connection
+from . import test_connection_clocks
+from . import test_connection_energise
 from . import test_confidential
 from . import test_core_callback_window
 from . import test_core_duty_roster
