@@ -184,15 +184,13 @@ class PowerConnection(models.Model):
     )
     # Papers
     paper_ids = fields.One2many("power.connection.paper", "connection_id")
-    papers_told_at = fields.Datetime(
-        "Missing Papers Told", readonly=True, copy=False
-    )
+    papers_told_at = fields.Datetime("Missing Papers Told", readonly=True, copy=False)
     papers_told_count = fields.Integer(
         "Times Told",
         readonly=True,
         copy=False,
-        help="Tell-once (一次性告知): more than once means that the customer had to come "
-        "again.",
+        help="Tell-once (一次性告知): more than once means that the customer had to "
+        "come again.",
     )
     # Survey and supply scheme
     survey_note = fields.Text("Findings of the Survey")
@@ -216,7 +214,7 @@ class PowerConnection(models.Model):
     )
     scheme_note = fields.Text("Terms of the Scheme")
     scheme_valid_until = fields.Date(
-        "Scheme Valid Until",
+        "Valid Until",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -263,9 +261,7 @@ class PowerConnection(models.Model):
     surveyed_at = fields.Datetime("Surveyed", readonly=True, copy=False)
     scheme_answered_at = fields.Datetime("Scheme Sent", readonly=True, copy=False)
     fee_paid_at = fields.Datetime("Fee Paid", readonly=True, copy=False)
-    design_submitted_at = fields.Datetime(
-        "Design Received", readonly=True, copy=False
-    )
+    design_submitted_at = fields.Datetime("Design Received", readonly=True, copy=False)
     design_reviewed_at = fields.Datetime("Design Reviewed", readonly=True, copy=False)
     mid_requested_at = fields.Datetime(
         "Mid Inspection Asked For", readonly=True, copy=False
@@ -458,9 +454,7 @@ class PowerConnection(models.Model):
     def _get_categories(self):
         """Dict of kind to the id of its ticket category."""
         codes = {f"connection_{kind}": kind for kind, _label in KINDS}
-        found = self.env["power.ticket.category"].search(
-            [("code", "in", list(codes))]
-        )
+        found = self.env["power.ticket.category"].search([("code", "in", list(codes))])
         return {codes[category.code]: category.id for category in found}
 
     def _set_categories(self):
@@ -477,9 +471,11 @@ class PowerConnection(models.Model):
         """Another point of the applicant, recognised at intake, isn't the one that a
         new connection is to make."""
         making = self.filtered(
-            lambda connection: connection.kind in rules.MAKING_KINDS
-            and connection.supply_point_id
-            and not connection.energised_at
+            lambda connection: (
+                connection.kind in rules.MAKING_KINDS
+                and connection.supply_point_id
+                and not connection.energised_at
+            )
         )
         making.ticket_id.filtered("supply_point_id").supply_point_id = False
 
@@ -500,14 +496,15 @@ class PowerConnection(models.Model):
                 lambda paper, connection=connection: paper.connection_id == connection
             )
             stale |= have.filtered(
-                lambda paper, wanted=wanted: paper.type_id
-                and paper.type_id not in wanted
-                and not paper.is_received
-                and not paper.proof_ids
+                lambda paper, wanted=wanted: (
+                    paper.type_id
+                    and paper.type_id not in wanted
+                    and not paper.is_received
+                    and not paper.proof_ids
+                )
             )
             missing += [
-                connection._prepare_paper_vals(paper)
-                for paper in wanted - have.type_id
+                connection._prepare_paper_vals(paper) for paper in wanted - have.type_id
             ]
         stale.unlink()
         papers_sudo.create(missing)

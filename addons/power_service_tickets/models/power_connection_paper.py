@@ -145,11 +145,7 @@ class PowerConnectionPaper(models.Model):
         """What was complete stays complete: the clocks run since then."""
         for paper in self:
             connection = paper.connection_id
-            if (
-                paper.step == "accepted"
-                and connection.accepted_at
-                and paper.is_missing
-            ):
+            if paper.step == "accepted" and connection.accepted_at and paper.is_missing:
                 raise UserError(
                     self.env._(
                         "%(connection)s: the papers were accepted as complete; "

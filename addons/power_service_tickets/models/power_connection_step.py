@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date, format_datetime
 
 from ..core import connection as rules
 from .power_connection import STEP_FIELDS
+from .power_connection_reasons import REASONS
 
 # Passed in the context by the steps below. Being an object, no client can send it.
 STEPPING = object()
@@ -191,9 +192,7 @@ class PowerConnection(models.Model):
         """Refuse who may not enter this step: people outside enter what they did
         there, all else is for those who may write the connection."""
         if step not in STEP_FIELDS:
-            raise UserError(
-                self.env._("There is no step “%(step)s”.", step=step or "")
-            )
+            raise UserError(self.env._("There is no step “%(step)s”.", step=step or ""))
         if step not in rules.FIELD_STEPS:
             self.check_access("write")
             return
@@ -304,42 +303,7 @@ class PowerConnection(models.Model):
             return self.env._(
                 "The supply scheme was valid until %(day)s: renew it.", day=day
             )
-        return self._get_plain_reasons()[reason.code]
-
-    def _get_plain_reasons(self):
-        """Dict of reason code to its words."""
-        _ = self.env._
-        return {
-            "not_needed": _("This connection doesn't have this step."),
-            "no_class": _("The customer class applied for isn't entered."),
-            "no_applicant": _("The applicant isn't entered."),
-            "no_capacity": _("The wanted capacity isn't entered."),
-            "no_point": _("The supply point isn't entered."),
-            "no_new_customer": _("The new customer isn't entered."),
-            "same_customer": _("The new customer is the present one."),
-            "no_end_date": _("The last day isn't entered."),
-            "ends_before_start": _("The last day lies before the first."),
-            "end_date_passed": _("The last day has passed."),
-            "scheme_no_capacity": _("The scheme doesn't say what capacity is granted."),
-            "scheme_no_metering": _("The scheme doesn't say how it is metered."),
-            "scheme_no_source": _("The scheme needs exactly one main source."),
-            "scheme_one_source": _("Two sources are applied for: name the standby."),
-            "fee_not_told": _("The customer hasn't been told the fee."),
-            "no_meter": _("The meter's number isn't entered."),
-            "no_area": _("The grid area isn't entered."),
-            "number_taken": _("Another supply point has this consumer number."),
-            "point_there": _("The ticket already has a supply point."),
-            "not_connected": _("The supply point isn't connected."),
-            "not_suspended": _("The supply point isn't suspended."),
-            "point_closed": _("The supply point is closed."),
-            "no_contract": _("The supply point has no contract on that day."),
-            "later_contract": _("Another contract of the point begins later."),
-            "contract_of_today": _(
-                "The present contract begins on the same day: enter a later one."
-            ),
-            "not_more": _("The capacity granted isn't more than the present one."),
-            "not_less": _("The capacity granted isn't less than the present one."),
-        }
+        return self.env._(REASONS[reason.code])
 
     # What a step entails ------------------------------------------------------------
 
@@ -486,11 +450,13 @@ class PowerConnection(models.Model):
             ]
             reasons = ()
             if connection.step in STEP_FIELDS and connection.is_open:
+                # Whether something is missing, nothing of what is there.
+                facts = connection.sudo()._prepare_facts(connection.step, now)
                 reasons = rules.check_step(
                     case,
                     connection.step,
                     done,
-                    connection.sudo()._prepare_facts(connection.step, now),
+                    facts,
                 )
             connection.step_bar = self.env["ir.qweb"]._render(
                 "power_service_tickets.power_connection_step_bar",

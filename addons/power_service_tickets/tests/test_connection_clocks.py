@@ -70,9 +70,7 @@ class TestConnectionClocks(ConnectionCommon):
                         self._take(early, target)
                     with freeze_time(clock.deadline + timedelta(minutes=1)):
                         self._take(late, target)
-                    self.assertEqual(
-                        self._clock(early.ticket_id, target).state, "met"
-                    )
+                    self.assertEqual(self._clock(early.ticket_id, target).state, "met")
                     self.assertEqual(
                         self._clock(late.ticket_id, target).state, "missed"
                     )

@@ -168,9 +168,7 @@ class TestReadSteps(TestCase):
             Fact("check_failed", START + timedelta(1), 2, "completion_checked"),
         ]
         self.assertEqual(read_steps(facts), {})
-        facts.append(
-            Fact("milestone", START + timedelta(2), 3, "completion_requested")
-        )
+        facts.append(Fact("milestone", START + timedelta(2), 3, "completion_requested"))
         again = {"completion_requested": START + timedelta(2)}
         self.assertEqual(read_steps(facts), again)
 
