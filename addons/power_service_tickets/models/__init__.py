@@ -59,3 +59,6 @@ from . import power_customer_segment
 from . import power_supply_point
 from . import res_partner
 from . import resource_calendar
+from . import power_service_meeting
+from . import power_service_meeting_line
+from . import power_claim

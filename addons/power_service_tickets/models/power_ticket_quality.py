@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class PowerTicket(models.Model):
-    """What service quality adds to a ticket: rectification, cases."""
+    """What service quality adds to a ticket: rectification, cases, claims."""
 
     _name = "power.ticket"
     _inherit = ["power.ticket", "power.rectification.mixin"]
@@ -16,6 +16,8 @@ class PowerTicket(models.Model):
         string="Cases",
         copy=False,
     )
+    claim_ids = fields.One2many("power.claim", "ticket_id", copy=False)
+    claim_count = fields.Integer(compute="_compute_claim_count")
     similar_case_ids = fields.Many2many(
         "power.case",
         string="Similar Cases",
@@ -32,6 +34,39 @@ class PowerTicket(models.Model):
             ticket.similar_case_ids = self.env["power.case"]._get_similar(
                 text, ticket.category_id
             )
+
+    @api.depends("claim_ids")
+    def _compute_claim_count(self):
+        for ticket in self:
+            ticket.claim_count = len(ticket.claim_ids)
+
+    def _arrive_if_promised(self):
+        """Enter the arrival on site of open tickets that promise it and wait for it."""
+        waiting = self.filtered(
+            lambda ticket: (
+                ticket.is_open
+                and not ticket.arrived_at
+                and any(
+                    clock.target_milestone_id.code == "arrived"
+                    for clock in ticket.clock_ids
+                )
+            )
+        )
+        for ticket in waiting:
+            ticket.arrive(note=self.env._("Damage looked at on site"))
+
+    def action_open_claims(self):
+        """Open the damage claims of this ticket; a new one takes its customer."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "power_service_tickets.power_claim_action"
+        )
+        action["domain"] = [("ticket_id", "=", self.id)]
+        action["context"] = {
+            "default_ticket_id": self.id,
+            "default_name": self.subject,
+        }
+        return action
 
     def action_make_case(self):
         """Open a new case about this ticket, with what is known of it.

@@ -33,3 +33,5 @@ from . import test_sla_tick
 from . import test_sla_recount
 from . import test_sla_webhook
 from . import test_sla_board
+from . import test_service_meeting
+from . import test_claim

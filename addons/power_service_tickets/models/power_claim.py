@@ -1,0 +1,369 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+
+class PowerClaim(models.Model):
+    """Damage claim (损害赔偿): what was damaged, who answers for it, what is paid.
+
+    The on-site check within 24 hours is a promise of the claim's ticket. Who decides
+    doesn't approve; amounts never vanish: what was claimed is locked once submitted,
+    what was decided once approved, and nothing submitted is deleted.
+    """
+
+    _name = "power.claim"
+    _inherit = [
+        "power.state.mixin",
+        "power.station.mixin",
+        "power.proof.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _description = "Damage Claim"
+    _order = "happened_at desc, id desc"
+    _mail_post_access = "read"
+    _moved_fields = frozenset(
+        ("state", "submitted_at", "checked_at", "checked_by", "decided_by")
+        + ("decided_at", "approved_by", "approved_at", "paid_date", "paid_by")
+    )
+    _reason_actions = frozenset(("send_back", "refuse", "withdraw"))
+
+    name = fields.Char("Subject", required=True, tracking=True)
+    ticket_id = fields.Many2one(
+        "power.ticket", index="btree_not_null", check_company=True
+    )
+    ticket_deadline = fields.Datetime(
+        related="ticket_id.deadline", string="Ticket's Deadline"
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        compute="_compute_from_ticket",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        index=True,
+    )
+    supply_point_id = fields.Many2one(
+        "power.supply.point",
+        compute="_compute_from_ticket",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        check_company=True,
+    )
+    station_id = fields.Many2one(
+        compute="_compute_from_ticket",
+        store=True,
+        readonly=False,
+        precompute=True,
+        default=None,  # a default would keep the point's station from being taken
+    )
+    happened_at = fields.Datetime("Damage Happened At", required=True, index=True)
+    cause = fields.Text("What Happened")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    line_ids = fields.One2many("power.claim.line", "claim_id", copy=False)
+    amount_claimed = fields.Monetary(
+        compute="_compute_amounts", store=True, tracking=True
+    )
+    amount_approved = fields.Monetary(
+        compute="_compute_amounts", store=True, tracking=True
+    )
+    submitted_at = fields.Datetime(readonly=True, copy=False)
+    checked_at = fields.Datetime("Checked On Site At", readonly=True, copy=False)
+    checked_by = fields.Many2one("res.users", readonly=True, copy=False)
+    check_note = fields.Text("Found On Site", copy=False)
+    responsibility = fields.Selection(
+        [
+            ("supplier", "Supplier"),
+            ("shared", "Shared"),
+            ("third_party", "Third party"),
+            ("customer", "Customer"),
+            ("force_majeure", "Force majeure"),
+        ],
+        copy=False,
+        tracking=True,
+    )
+    decision = fields.Text("Reasons of the Decision", copy=False)
+    decided_by = fields.Many2one("res.users", readonly=True, copy=False)
+    decided_at = fields.Datetime(readonly=True, copy=False)
+    approved_by = fields.Many2one("res.users", readonly=True, copy=False, tracking=True)
+    approved_at = fields.Datetime(readonly=True, copy=False)
+    paid_date = fields.Date(readonly=True, copy=False, tracking=True)
+    paid_by = fields.Many2one("res.users", readonly=True, copy=False)
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "To Check"),
+            ("checked", "To Decide"),
+            ("decided", "To Approve"),
+            ("approved", "To Pay"),
+            ("paid", "Paid"),
+            ("refused", "Refused"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        required=True,
+        readonly=True,
+        copy=False,
+        default="draft",
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+
+    _approved_by_another = models.Constraint(
+        "CHECK (approved_by <> decided_by)",
+        "A claim is approved by somebody else than who decided it.",
+    )
+
+    @api.depends("ticket_id")
+    def _compute_from_ticket(self):
+        for claim in self:
+            ticket = claim.ticket_id
+            claim.partner_id = ticket.partner_id or claim.partner_id
+            claim.supply_point_id = ticket.supply_point_id or claim.supply_point_id
+            claim.station_id = (
+                ticket.station_id or claim.station_id or claim._default_station_id()
+            )
+
+    @api.depends("line_ids.amount_claimed", "line_ids.amount_approved")
+    def _compute_amounts(self):
+        for claim in self:
+            claim.amount_claimed = sum(claim.line_ids.mapped("amount_claimed"))
+            claim.amount_approved = sum(claim.line_ids.mapped("amount_approved"))
+
+    def write(self, vals):
+        if not self._is_moving():
+            if {"partner_id", "ticket_id", "happened_at", "cause"} & vals.keys():
+                self._require_state("draft", "submitted", "checked")
+            if "check_note" in vals:
+                self._require_state("draft", "submitted")
+            if {"responsibility", "decision"} & vals.keys():
+                self._require_state("draft", "submitted", "checked")
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_submitted(self):
+        for claim in self:
+            if claim.state != "draft" or claim.submitted_at:
+                raise UserError(
+                    self.env._(
+                        "%(claim)s was submitted: withdraw it with a reason instead of "
+                        "deleting it.",
+                        claim=claim.name,
+                    )
+                )
+
+    def action_submit(self):
+        """Submit the claim: what is claimed is locked.
+
+        :raise UserError: nothing is claimed
+        """
+        self.check_access("write")
+        self._require_state("draft")
+        for claim in self:
+            if claim.currency_id.compare_amounts(claim.amount_claimed, 0) <= 0:
+                raise UserError(
+                    self.env._(
+                        "%(claim)s: enter what was damaged and what is claimed for it.",
+                        claim=claim.name,
+                    )
+                )
+        self._move({"state": "submitted", "submitted_at": fields.Datetime.now()})
+        return True
+
+    def action_check(self):
+        """Say that the damage was looked at on site, and what was found.
+
+        :raise UserError: nothing is said of what was found
+        """
+        self.check_access("write")
+        self._require_state("submitted")
+        for claim in self:
+            if not (claim.check_note or "").strip():
+                raise UserError(
+                    self.env._(
+                        "%(claim)s: say what was found on site.", claim=claim.name
+                    )
+                )
+        self._move(
+            {
+                "state": "checked",
+                "checked_at": fields.Datetime.now(),
+                "checked_by": self.env.uid,
+            }
+        )
+        self.ticket_id._arrive_if_promised()
+        return True
+
+    def action_decide(self):
+        """Decide who answers for it and what is to be paid; somebody else approves.
+
+        :raise UserError: responsibility or reasons are missing
+        """
+        self.check_access("write")
+        self._require_state("checked")
+        for claim in self:
+            if not claim.responsibility or not (claim.decision or "").strip():
+                raise UserError(
+                    self.env._(
+                        "%(claim)s: say who answers for it, and why.", claim=claim.name
+                    )
+                )
+        self._move(
+            {
+                "state": "decided",
+                "decided_by": self.env.uid,
+                "decided_at": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    def action_approve(self):
+        """Approve what was decided, as supervisor and somebody else than who decided or
+        entered it.
+
+        :raise AccessError: no supervisor, or the own decision
+        """
+        self._check_may_judge()
+        self._require_state("decided")
+        self._move(
+            {
+                "state": "approved",
+                "approved_by": self.env.uid,
+                "approved_at": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    def _check_may_judge(self):
+        self.check_access("write")
+        self._require_group("supervisor")
+        for claim in self:
+            if self.env.user in claim.decided_by | claim.create_uid:
+                raise AccessError(
+                    self.env._(
+                        "%(claim)s is approved by somebody else than who entered or "
+                        "decided it.",
+                        claim=claim.name,
+                    )
+                )
+
+    def action_send_back(self, reason):
+        """Back to be decided anew, with the reason; by who may approve."""
+        self._check_may_judge()
+        self._require_state("decided")
+        reason = self._require_reason(reason)
+        self._move({"state": "checked", "decided_by": False, "decided_at": False})
+        self._say(self.env._("Sent back: %(reason)s", reason=reason))
+        return True
+
+    def action_refuse(self, reason):
+        """Refuse what was decided to be paid nothing; by who may approve."""
+        self._check_may_judge()
+        self._require_state("decided")
+        reason = self._require_reason(reason)
+        for claim in self:
+            if not claim.currency_id.is_zero(claim.amount_approved):
+                raise UserError(
+                    self.env._(
+                        "%(claim)s: an amount was decided; send it back instead.",
+                        claim=claim.name,
+                    )
+                )
+        self._move({"state": "refused"})
+        self._say(self.env._("Refused: %(reason)s", reason=reason))
+        return True
+
+    def action_withdraw(self, reason):
+        """The customer no longer claims it, with the reason; not once approved."""
+        self.check_access("write")
+        self._require_state("submitted", "checked", "decided")
+        reason = self._require_reason(reason)
+        self._move({"state": "withdrawn"})
+        self._say(self.env._("Withdrawn: %(reason)s", reason=reason))
+        return True
+
+    def action_pay(self):
+        """Say that it was paid; the receipt is added as proof before.
+
+        :raise UserError: there is no proof of the payment
+        """
+        self.check_access("write")
+        self._require_group("supervisor")
+        self._require_state("approved")
+        for claim in self:
+            if not claim.proof_ids:
+                raise UserError(
+                    self.env._(
+                        "%(claim)s: add the receipt of the payment as proof.",
+                        claim=claim.name,
+                    )
+                )
+        self._move(
+            {
+                "state": "paid",
+                "paid_date": self._get_company_today(),
+                "paid_by": self.env.uid,
+            }
+        )
+        return True
+
+    def _say(self, text):
+        for claim in self:
+            claim.message_post(body=text)
+
+
+class PowerClaimLine(models.Model):
+    """One damaged thing: what is claimed for it, what is approved."""
+
+    _name = "power.claim.line"
+    _description = "Claim Line"
+    _order = "claim_id, id"
+
+    claim_id = fields.Many2one(
+        "power.claim", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(related="claim_id.company_id", store=True, index=True)
+    station_id = fields.Many2one(related="claim_id.station_id", store=True, index=True)
+    claim_state = fields.Selection(related="claim_id.state", string="Claim State")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    name = fields.Char("What Was Damaged", required=True)
+    model_name = fields.Char("Make and Model")
+    bought_year = fields.Integer("Bought In", aggregator=None)
+    remedy = fields.Selection(
+        [("repair", "Repair"), ("replace", "Replace"), ("money", "Compensate")],
+        required=True,
+        default="repair",
+    )
+    amount_claimed = fields.Monetary(required=True)
+    amount_approved = fields.Monetary()
+    note = fields.Char()
+
+    _amounts_valid = models.Constraint(
+        "CHECK (amount_claimed >= 0 AND amount_approved >= 0)",
+        "Amounts can't be negative.",
+    )
+    _year_valid = models.Constraint(
+        "CHECK (bought_year IS NULL OR bought_year = 0"
+        " OR bought_year BETWEEN 1950 AND 2100)",
+        "The year lies between 1950 and 2100.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.claim_id._require_state("draft")
+        return lines
+
+    def write(self, vals):
+        if vals.keys() - {"amount_approved", "remedy", "note"}:
+            self.claim_id._require_state("draft")
+        else:
+            self.claim_id._require_state("draft", "submitted", "checked")
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_submitted(self):
+        self.claim_id._require_state("draft")

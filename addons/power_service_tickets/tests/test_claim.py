@@ -1,0 +1,223 @@
+from psycopg2.errors import CheckViolation
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import QualityCommon, TicketCommon
+
+
+@tagged("post_install", "-at_install")
+class TestClaim(QualityCommon, TicketCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.staff = cls.users["staff"]
+        cls.decider = cls._create_user(
+            "decider", "power_service_base.group_power_supervisor"
+        )
+
+    def _claim(self, **vals):
+        return (
+            self.env["power.claim"]
+            .with_user(self.staff)
+            .create(
+                {
+                    "name": "Refrigerator",
+                    "partner_id": self.customer.id,
+                    "supply_point_id": self.point.id,
+                    "station_id": self.station.id,
+                    "happened_at": "2026-03-01 02:00",
+                    "line_ids": [
+                        (0, 0, {"name": "Refrigerator", "amount_claimed": 1200}),
+                        (0, 0, {"name": "Television", "amount_claimed": 800}),
+                    ],
+                    **vals,
+                }
+            )
+        )
+
+    def _checked(self):
+        claim = self._claim()
+        claim.action_submit()
+        claim.check_note = "Compressor burnt, voltage 260 V"
+        claim.action_check()
+        return claim
+
+    def _decided(self, amount=900):
+        claim = self._checked().with_user(self.decider)
+        claim.line_ids[0].amount_approved = amount
+        claim.write({"responsibility": "supplier", "decision": "Neutral was broken"})
+        claim.action_decide()
+        return claim
+
+    def test_from_claim_to_payment(self):
+        claim = self._decided().with_user(self.chief)
+        self.assertEqual((claim.amount_claimed, claim.amount_approved), (2000, 900))
+        claim.action_approve()
+        with self.assertRaisesRegex(UserError, "receipt"):
+            claim.action_pay()
+        claim.proof_ids = self._link(self._upload(self.chief, "receipt.png"))
+        claim.action_pay()
+        self.assertRecordValues(
+            claim.sudo(),
+            [
+                {
+                    "state": "paid",
+                    "checked_by": self.staff.id,
+                    "decided_by": self.decider.id,
+                    "approved_by": self.chief.id,
+                    "paid_by": self.chief.id,
+                }
+            ],
+        )
+        self.assertTrue(claim.paid_date)
+
+    def test_each_step_needs_its_words(self):
+        claim = self._claim(line_ids=[])
+        with self.assertRaisesRegex(UserError, "what is claimed"):
+            claim.action_submit()
+        claim = self._claim()
+        claim.action_submit()
+        with self.assertRaisesRegex(UserError, "found on site"):
+            claim.action_check()
+        claim.check_note = "x"
+        claim.action_check()
+        with self.assertRaisesRegex(UserError, "who answers"):
+            claim.action_decide()
+
+    def test_who_decided_or_entered_does_not_approve(self):
+        claim = self._decided()
+        for action in ("action_approve", "action_send_back", "action_refuse"):
+            arguments = [] if action == "action_approve" else ["x"]
+            for user in (self.decider, self.staff):
+                with self.subTest(action=action, user=user.login):
+                    with self.assertRaises(AccessError):
+                        getattr(claim.with_user(user), action)(*arguments)
+        with (
+            self.assertRaises(CheckViolation),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            claim.sudo()._move({"approved_by": self.decider.id})
+            self.env.flush_all()
+
+    def test_amounts_never_vanish(self):
+        claim = self._claim()
+        claim.action_submit()
+        line = claim.line_ids[0]
+        for call in (
+            lambda: line.write({"amount_claimed": 1}),
+            line.unlink,
+            lambda: claim.write({"line_ids": [(5, 0, 0)]}),
+            lambda: claim.write(
+                {"line_ids": [(0, 0, {"name": "More", "amount_claimed": 1})]}
+            ),
+            claim.sudo().unlink,
+            lambda: claim.write({"state": "draft"}),
+        ):
+            with self.assertRaises(UserError):
+                call()
+        decided = self._decided()
+        with self.assertRaises(UserError):
+            decided.line_ids[0].amount_approved = 1
+        with self.assertRaises(UserError):
+            decided.responsibility = "customer"
+        self.assertEqual(decided.amount_approved, 900)
+
+    def test_a_draft_may_be_deleted(self):
+        claim = self._claim()
+        claim.with_user(self.users["manager"]).unlink()
+        self.assertFalse(claim.exists())
+
+    def test_sent_back_and_decided_anew(self):
+        claim = self._decided().with_user(self.chief)
+        claim.action_send_back("The television, too")
+        self.assertEqual(claim.state, "checked")
+        self.assertIn("television", claim.message_ids[0].body)
+        claim.line_ids[1].amount_approved = 300
+        claim.with_user(self.decider).action_decide()
+        claim.action_approve()
+        self.assertEqual(claim.amount_approved, 1200)
+
+    def test_only_a_claim_of_nothing_is_refused(self):
+        with self.assertRaises(UserError):
+            self._decided().with_user(self.chief).action_refuse("No")
+        claim = self._decided(amount=0).with_user(self.chief)
+        claim.action_refuse("Own installation")
+        self.assertEqual(claim.state, "refused")
+
+    def test_withdrawn_until_approved(self):
+        claim = self._decided()
+        claim.with_user(self.staff).action_withdraw("Customer was paid by insurance")
+        self.assertEqual(claim.state, "withdrawn")
+        approved = self._decided()
+        approved.with_user(self.chief).action_approve()
+        with self.assertRaises(UserError):
+            approved.with_user(self.staff).action_withdraw("Late")
+
+    def test_negative_amounts_are_refused(self):
+        with (
+            self.assertRaises(CheckViolation),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self._claim(line_ids=[(0, 0, {"name": "x", "amount_claimed": -1})])
+
+    def test_the_ticket_gives_customer_and_its_promise_is_met_on_site(self):
+        ticket = self._create_ticket(
+            "service", category_id=self.categories["service_damage"].id
+        )
+        clock = self._clock(ticket, "arrived")
+        self.assertEqual((clock.duration, clock.unit), (1, "day"))
+        context = ticket.action_open_claims()["context"]
+        claim = (
+            self.env["power.claim"]
+            .with_user(self.staff)
+            .with_context(**context)
+            .create(
+                {
+                    "happened_at": "2026-03-01",
+                    "line_ids": [(0, 0, {"name": "TV", "amount_claimed": 5})],
+                }
+            )
+        )
+        self.assertEqual(claim.partner_id, self.customer)
+        self.assertEqual(claim.station_id, self.station)
+        self.assertEqual(ticket.claim_count, 1)
+        claim.action_submit()
+        claim.check_note = "Seen"
+        claim.action_check()
+        self.assertTrue(ticket.arrived_at)
+        self.assertEqual(clock.state, "met")
+
+    def test_other_stations_do_not_see_it(self):
+        other = self._create_user(
+            "other", "power_service_base.group_power_staff", self.station_other
+        )
+        claim = self._claim()
+        for record in (claim, claim.line_ids[0]):
+            self.assertFalse(record.with_user(other).has_access("read"))
+
+    def test_creating_and_listing_cost_the_same_for_1_and_for_50(self):
+        vals = {
+            "name": "x",
+            "partner_id": self.customer.id,
+            "station_id": self.station.id,
+            "happened_at": "2026-03-01",
+            "line_ids": [(0, 0, {"name": "x", "amount_claimed": 1})],
+        }
+
+        def queries(count):
+            self.env.flush_all()
+            start = self.cr.sql_log_count
+            claims = self.env["power.claim"].create([vals] * count)
+            self.env.flush_all()
+            made = self.cr.sql_log_count - start
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            claims.read(["name", "amount_claimed", "amount_approved", "state"])
+            return made, self.cr.sql_log_count - start
+
+        queries(1)
+        self.assertEqual(queries(2), queries(50))
