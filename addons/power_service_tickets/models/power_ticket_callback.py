@@ -50,7 +50,7 @@ class PowerTicketCallback(models.Model):
     answered_at = fields.Datetime(required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users",
-        string="Caller",
+        string="Who Calls",
         readonly=True,
         index="btree_not_null",
         help="Who was asked first has the duty to call back; else quality staff.",

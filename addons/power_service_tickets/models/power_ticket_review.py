@@ -170,6 +170,8 @@ class PowerTicket(models.Model):
                     )
                 )
         self._enter_review("submitted", {"reply": reply, "author_id": self.env.uid})
+        # Whoever's reminder it was: a better one is there.
+        self.sudo().activity_unlink(["power_service_tickets.mail_activity_reply"])
         self._project_write(
             {
                 "review_state": "to_review",

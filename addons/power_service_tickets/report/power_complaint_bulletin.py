@@ -335,7 +335,7 @@ class PowerComplaintBulletin(models.Model):
             ),
             {
                 "title": env._("Rectification of tickets, now"),
-                "header": [env._("State"), env._("Number")],
+                "header": [env._("State"), env._("Count")],
                 "rows": [
                     [label, format_figure(count)]
                     for label, count in figures.get("rectification", [])

@@ -29,7 +29,6 @@ class PowerTicketAnalysis(models.Model):
     is_complaint = fields.Boolean(readonly=True)
     class_id = fields.Many2one(
         "power.ticket.category",
-        string="Class",
         readonly=True,
         help="The highest category above.",
     )

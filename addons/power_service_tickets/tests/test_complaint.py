@@ -269,6 +269,7 @@ class TestReview(ComplaintCommon):
         with self.assertRaisesRegex(UserError, "no reply to review"):
             reviewer.review(True, True, True)
         self._as("staff").submit_reply("Sorry, the reader was changed")
+        self.assertFalse(self.ticket.activity_ids)
         reviewer.review(True, True, True)
         self.assertEqual(
             self.ticket.review_ids.sorted("id").mapped("kind"),
