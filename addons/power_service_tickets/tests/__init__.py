@@ -6,6 +6,7 @@ from . import test_connection
 from . import test_core_connection
 from . import test_connection_clocks
 from . import test_connection_energise
+from . import test_complaint_tour
 from . import test_confidential
 from . import test_core_callback_window
 from . import test_core_duty_roster
