@@ -40,7 +40,10 @@ STEPS = [
     ("reading", "Reading the file"),
     ("checking", "Checking"),
     ("loading", "Importing"),
+    ("finishing", "Finishing"),
 ]
+# Steps done in one go: nothing tells how far they are.
+UNCOUNTED_STEPS = ("checking", "finishing")
 # What a user may change; everything else is written by the import itself.
 OPTIONS = {
     "file",
@@ -289,25 +292,29 @@ class PowerImport(models.Model):
     def get_progress(self):
         """What a progress bar shows.
 
-        :return: dict with ``state``, ``step`` (label), ``percent``, ``rows`` handled in
-            this step, ``total`` rows (0 while it isn't known), ``rate`` (rows/s) and
-            ``seconds_left`` (None while it can't be told)
+        :return: dict with ``state``, ``step`` (label), ``percent`` (None in a step that
+            is done in one go), ``rows`` handled in this step, ``total`` rows (0 while
+            it isn't known), ``rate`` (rows/s) and ``seconds_left`` (None while it can't
+            be told)
         """
         self.ensure_one()
         self.check_access("read")
         steps = dict(self._fields["step"]._description_selection(self.env))
-        rows = self.position if self.step == "loading" else self.staged_row
+        is_loaded = self.step in ("loading", "finishing")
+        rows = self.position if is_loaded else self.staged_row
         start = self.step_started_at
         seconds = (fields.Datetime.now() - start).total_seconds() if start else 0
         share = self.percent / 100
-        is_known = self.state == "running" and seconds >= 1 and share > 0.01
+        is_running = self.state == "running"
+        is_counted = not is_running or self.step not in UNCOUNTED_STEPS
+        is_known = is_running and is_counted and seconds >= 1 and share > 0.01
         total = self.row_count if self.step != "reading" else 0
         if total:
             rows = min(rows, total)  # the place in the file counts its header
         return {
             "state": self.state,
             "step": steps.get(self.step, ""),
-            "percent": round(self.percent, 1),
+            "percent": round(self.percent, 1) if is_counted else None,
             "rows": rows,
             "total": total,
             "rate": round(rows / seconds) if is_known else 0,

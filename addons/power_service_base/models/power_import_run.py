@@ -125,11 +125,12 @@ class PowerImportRun(models.Model):
             "reading": lambda: self._read(commit, path),
             "checking": lambda: self._check(commit),
             "loading": lambda: self._load(commit, run),
+            "finishing": lambda: self._complete(commit, run),
         }
         started = time.monotonic()
         while self.state == "running":
             is_complete = steps[self.step]()
-            if self.cancel_requested:
+            if self.cancel_requested and self.step != "finishing":
                 self._end("cancelled", run)
             elif not is_complete:
                 break
@@ -187,8 +188,6 @@ class PowerImportRun(models.Model):
                 "percent": 100 if state != "cancelled" else self.percent,
             }
         )
-        if state == "done":
-            self._get_loader()._finish(self)
 
     # -- reading
 
@@ -524,6 +523,12 @@ class PowerImportRun(models.Model):
                 done = 0
             if not self._pause(commit, done):
                 return False
+        self._next_step("finishing")
+        return self._pause(commit)
+
+    def _complete(self, commit, run):
+        """All rows are in: statistics and counts, a step that takes its time too."""
+        self._get_loader()._finish(self)
         self._end("done", run)
         return self._pause(commit)
 

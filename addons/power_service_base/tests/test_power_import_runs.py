@@ -104,6 +104,38 @@ class TestImportRuns(ImportCommon):
         run = self.env["power.job.run"].search([("name", "=", "power.import")], limit=1)
         self.assertEqual((run.state, run.done_count), ("done", 30))
 
+    def test_the_last_step_is_told_in_words(self):
+        """After the last row there is still work: no bar at 100 %, no "0 s left"."""
+        record = self._start_import(make_csv(make_rows(3)))
+        loader = self.env.registry["power.import.loader.customers"]
+        seen = []
+
+        def finish(this, running):
+            running.step_started_at = "2026-01-01"
+            seen.append(running.get_progress())
+
+        with patch.object(loader, "_finish", finish):
+            record._as_user()._work()
+        [progress] = seen
+        self.assertEqual((progress["state"], record.state), ("running", "done"))
+        self.assertEqual(progress["step"], "Finishing")
+        self.assertIsNone(progress["percent"])
+        self.assertIsNone(progress["seconds_left"])
+        self.assertEqual((progress["rows"], progress["total"]), (3, 3))
+
+    def test_all_rows_are_in_when_cancelled_too_late(self):
+        record = self._start_import(make_csv(make_rows(3)))
+        cls = self.env.registry["power.import"]
+        complete = cls._complete
+
+        def cancel(this, commit, run):
+            this.cancel_requested = True
+            return complete(this, commit, run)
+
+        with patch.object(cls, "_complete", cancel):
+            record._as_user()._work()
+        self.assertEqual(record.state, "done")
+
     def test_broken_file_is_parked_and_holds_up_nobody(self):
         bad = self._start_import(b"%PDF")
         good = self._start_import(make_csv(make_rows(2)))

@@ -49,12 +49,17 @@ export class ImportProgress extends Component {
         this.timer = setTimeout(() => this.update(), INTERVAL);
     }
 
+    /** Null in a step of which nobody knows how far it is. */
     get percent() {
-        return Math.min(100, this.state.progress?.percent || 0);
+        const {percent} = this.state.progress;
+        return percent === null ? null : Math.min(100, percent);
     }
 
     get text() {
-        const {rows, total, rate, seconds_left: left} = this.state.progress;
+        const {percent, rows, total, rate, seconds_left: left} = this.state.progress;
+        if (percent === null) {
+            return _t("%s rows", total.toLocaleString());
+        }
         const parts = [
             total
                 ? _t("%(rows)s of %(total)s rows", {
