@@ -3,11 +3,13 @@ from . import power_station_mixin
 from . import power_export_guard_mixin
 from . import power_external_mixin
 from . import power_tree_mixin
+from . import power_code_name_mixin
 from . import power_portal_mixin
 from . import power_published_mixin
 from . import power_append_only_mixin
 from . import power_proof_mixin
 from . import ir_attachment
+from . import ir_module_module
 from . import power_job_run
 from . import hr_department
 from . import res_users

@@ -10,13 +10,13 @@ class PowerGridArea(models.Model):
     _name = "power.grid.area"
     _inherit = [
         "power.tree.mixin",
+        "power.code.name.mixin",
         "power.station.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
     _description = "Grid Area"
     _order = "code, id"
-    _rec_names_search = ["code", "name"]
 
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(required=True, index=True, copy=False)
@@ -55,15 +55,6 @@ class PowerGridArea(models.Model):
     _code_uniq = models.UniqueIndex(
         "(company_id, code)", "Another grid area of the company already has this code."
     )
-
-    @api.depends("code", "name")
-    @api.depends_context("power_short_name")
-    def _compute_display_name(self):
-        # A narrow column has no room for the code.
-        short = self.env.context.get("power_short_name")
-        for area in self:
-            code = "" if short else area.code
-            area.display_name = " ".join(filter(None, [code, area.name]))
 
     @api.depends("manager_id.active")
     def _compute_manager_has_left(self):

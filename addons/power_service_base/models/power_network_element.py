@@ -20,10 +20,14 @@ class PowerNetworkElement(models.Model):
     """A piece of the network that feeds customers: substation to transformer (台区)."""
 
     _name = "power.network.element"
-    _inherit = ["power.tree.mixin", "power.station.mixin", "power.external.mixin"]
+    _inherit = [
+        "power.tree.mixin",
+        "power.code.name.mixin",
+        "power.station.mixin",
+        "power.external.mixin",
+    ]
     _description = "Network Element"
     _order = "code, id"
-    _rec_names_search = ["code", "name"]
 
     name = fields.Char(required=True)
     code = fields.Char(required=True, index=True, copy=False)
@@ -75,15 +79,6 @@ class PowerNetworkElement(models.Model):
                         parent_type=labels[parent.element_type],
                     )
                 )
-
-    @api.depends("code", "name")
-    @api.depends_context("power_short_name")
-    def _compute_display_name(self):
-        # A narrow column has no room for the code.
-        short = self.env.context.get("power_short_name")
-        for element in self:
-            code = "" if short else element.code
-            element.display_name = " ".join(filter(None, [code, element.name]))
 
     def _compute_supply_point_count(self):
         """Points directly fed by the element (those below are in the smart button)."""

@@ -72,6 +72,13 @@ class TestScreens(PowerServiceCommon):
         self.assertEqual(area.display_name, "Garden")
         self.assertEqual(transformer.display_name, "Transformer 1")
 
+    def test_a_name_that_two_have_keeps_its_code(self):
+        twin = self.transformer.copy({"code": "T9"})
+        pair = (self.transformer | twin).with_context(power_short_name=True)
+        self.assertEqual(
+            pair.mapped("display_name"), ["T1 Transformer 1", "T9 Transformer 1"]
+        )
+
     def test_least_complete_archives_first(self):
         action = self.env.ref(f"{MODULE}.res_partner_archive_action")
         view = action.view_ids.filtered(lambda line: line.view_mode == "list").view_id
@@ -129,6 +136,26 @@ class TestScreens(PowerServiceCommon):
         record.write({"step": "loading", "position": 101, "row_count": 100})
         progress = record.get_progress()
         self.assertEqual((progress["rows"], progress["total"]), (100, 100))
+
+    def test_wrong_words_of_odoo_are_corrected(self):
+        """Its Chinese says "break point" for a break, "date" for a part of the day."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        modules = self.env["ir.module.module"]
+        modules._load_module_terms(["resource", MODULE], ["zh_CN"])
+        modules._load_module_terms(["resource"], ["zh_CN"], overwrite=True)
+        lines = self.env["resource.calendar.attendance"].with_context(lang="zh_CN")
+        period = lines.fields_get(["day_period"])["day_period"]
+        self.assertEqual(period["string"], "时段")
+        self.assertEqual(dict(period["selection"])["lunch"], "休息")
+
+    def test_a_reminder_rule_names_its_date_in_words(self):
+        view = self.env.ref(f"{MODULE}.power_reminder_rule_view_form")
+        rule = self.env["power.reminder.rule"].get_view(view.id, "form")["arch"]
+        self.assertEqual(rule.count('widget="field_selector"'), 2)
+        field = self.env.ref(f"{MODULE}.field_power_supply_contract__date_to")
+        self.assertEqual(
+            field.with_context(hide_model=True).display_name, field.field_description
+        )
 
 
 class TestTerms(BaseCase):
