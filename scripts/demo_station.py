@@ -105,6 +105,7 @@ class DemoStation:
         self.make_contacts()
         self.make_field_tasks()
         self.make_notices()
+        self.make_change_requests()
         self.make_openness()
         self.make_key_account_team()
         self.end_some_contracts()
@@ -316,6 +317,40 @@ class DemoStation:
             notice._record("sent")
             if notice.channel == "phone":
                 notice._record("acknowledged")
+
+        self.make_failed_notices()
+
+    def make_failed_notices(self):
+        """E-mails to customers who have none, and a number that is nobody's."""
+        points = self.sample_points(6)
+        without = points.partner_id.filtered(lambda partner: not partner.email)
+        vals_list = [
+            {
+                "partner_id": partner.id,
+                "channel": channel,
+                "subject": "用电安全检查预约",
+                "body": f"尊敬的{partner.name}：我所拟于下周上门检查用电安全。",
+                "dedup_key": f"demo/visit/{partner.id}",
+            }
+            for partner, channel in zip(
+                without, ("email", "phone", "email", "phone"), strict=False
+            )
+        ]
+        notices = self.env["power.notice"]._notify("general", vals_list)
+        for notice in notices.filtered(lambda notice: notice.channel == "phone"):
+            notice._record("failed", reason="空号")
+
+    def make_change_requests(self):
+        """What customers of the portal asked for: one is to be decided, one was."""
+        requests = self.env["power.customer.change.request"]
+        asked = ("139 8800 1234", "138 8700 4321")
+        users = self.env["res.users"].search([("login", "=like", "customer%")])
+        for user, phone in zip(users.sorted("login"), asked, strict=True):
+            requests |= requests.with_user(user)._request_changes(
+                user.partner_id, {"phone": phone}, reason="换了手机号"
+            )
+        chief = self.env["res.users"].search([("login", "=", "chief")])
+        requests[-1:].with_user(chief).action_approve()
 
     def make_openness(self):
         """What the public pages show: the prices, and where the station is."""

@@ -15,9 +15,10 @@ const PASSWORD = process.env.PASSWORD || "demo";
 
 const action = (name) => `/odoo/action-power_service_base.${name}`;
 const report = (name) => `/report/html/power_service_base.${name}`;
-const CELL =
-    "tbody tr.o_data_row td.o_data_cell:not(.o_list_record_selector, .o_handle_cell)";
-const CARD = ".o_kanban_record:not(.o_kanban_ghost)";
+// The invented rows of an empty list can't be opened.
+const REAL = ":not(.o_view_sample_data *)";
+const CELL = `tbody tr.o_data_row${REAL} td.o_data_cell:not(.o_list_record_selector, .o_handle_cell)`;
+const CARD = `.o_kanban_record:not(.o_kanban_ghost)${REAL}`;
 const SHOWN = ".o_action_manager > *, .modal .o_form_view";
 const OPEN = `${CELL}, ${CARD}`;
 // The last of the buttons that open the entry of what happened outside.
@@ -240,13 +241,7 @@ async function look({name, login: user, path, click = []}, language, width) {
 }
 
 // All view types of all menus, as the one who sees the most menus.
-async function getMenus(context) {
-    const ask = async (url, params) => {
-        const answer = await context.request.post(BASE + url, {
-            data: {jsonrpc: "2.0", method: "call", params},
-        });
-        return (await answer.json()).result;
-    };
+async function getMenus(context, ask) {
     const menus = await (
         await context.request.get(`${BASE}/web/webclient/load_menus`)
     ).json();
@@ -256,12 +251,13 @@ async function getMenus(context) {
     const found = [];
     const walk = async (menu) => {
         if (menu.actionID && menu !== root) {
-            const {views = []} = await ask("/web/action/load", {
+            const {views = [], res_model: model} = await ask("/web/action/load", {
                 action_id: menu.actionID,
             });
             found.push({
                 name: menu.xmlid.split(".")[1].replace(/_menu(?=_|$)/, ""),
                 path: `/odoo/action-${menu.actionID}`,
+                model,
                 views: views
                     .map(([, type]) => type)
                     .filter((type) => type !== "search"),
@@ -275,23 +271,39 @@ async function getMenus(context) {
     return found;
 }
 
-async function lookAtView(page, {name, path, views}, view, language, width) {
+async function lookAtView({page, ask}, menu, view, language, width) {
+    const {name, path, model, views} = menu;
     const onlyForm = views.length === 1;
     label = `${name}_${view}${suffixOf(language, width)}`;
     if (view === "form" && !onlyForm) {
-        await page.goto(BASE + path);
+        const from = ["list", "kanban"].find((type) => views.includes(type));
+        if (!from) return;
+        await page.goto(`${BASE}${path}?view_type=${from}`);
+        await page.locator(SHOWN).first().waitFor();
         await settle(page);
         const group = page.locator("tr.o_group_header");
-        while (!(await page.locator(OPEN).count()) && (await group.count())) {
+        const record = page.locator(`:is(${OPEN}):visible`);
+        while (!(await record.count()) && (await group.count())) {
             await group.last().click();
             await settle(page);
             if ((await group.count()) > 200) break;
         }
-        if (!(await page.locator(OPEN).count())) {
+        if (!(await record.count())) {
             console.log(`${label}: no record to open`);
             return;
         }
-        await page.locator(OPEN).first().click();
+        await record.first().click();
+        await settle(page);
+        if (await page.locator(".o_selected_row").count()) {
+            // Its rows are edited in place: the form has an address only.
+            const [id] = await ask("/web/dataset/call_kw", {
+                model,
+                method: "search",
+                args: [[]],
+                kwargs: {limit: 1},
+            });
+            await page.goto(`${BASE}${path}/${id}`);
+        }
         await page.locator(".o_form_view").first().waitFor();
     } else {
         await page.goto(`${BASE}${path}${view ? `?view_type=${view}` : ""}`);
@@ -311,14 +323,20 @@ async function lookAtView(page, {name, path, views}, view, language, width) {
 async function lookAtMenus(language, width) {
     const user = process.env.MENU_LOGIN || (width === "phone" ? "chief" : "manager");
     const {context, page} = await getContext(user, language, width);
+    const ask = async (url, params) => {
+        const answer = await context.request.post(BASE + url, {
+            data: {jsonrpc: "2.0", method: "call", params},
+        });
+        return (await answer.json()).result;
+    };
     const size = page.viewportSize();
-    for (const menu of await getMenus(context)) {
+    for (const menu of await getMenus(context, ask)) {
         const views = menu.views.length ? menu.views : ["client"];
         for (const view of views.filter((type) => isWanted(`${menu.name}_${type}`))) {
             const height = width === "phone" ? 1600 : 1200;
             if (view === "form") await page.setViewportSize({...size, height});
             const type = view === "client" ? "" : view;
-            await lookAtView(page, menu, type, language, width).catch((error) =>
+            await lookAtView({page, ask}, menu, type, language, width).catch((error) =>
                 tell(error)
             );
         }
