@@ -88,7 +88,7 @@ class PowerConnectionPaper(models.Model):
     needs_file = fields.Boolean(
         compute="_compute_from_type", store=True, readonly=False, precompute=True
     )
-    is_received = fields.Boolean("Received")
+    is_received = fields.Boolean("Handed In")
     received_on = fields.Date(
         compute="_compute_received_on", store=True, help="When it was ticked."
     )

@@ -21,7 +21,10 @@ class PowerConnectionSource(models.Model):
         check_company=True,
     )
     role = fields.Selection(
-        [("main", "Main"), ("standby", "Standby")], required=True, default="main"
+        [("main", "Main"), ("standby", "Standby")],
+        "Main or Standby",
+        required=True,
+        default="main",
     )
 
     _check_company_auto = True
