@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ICON = ROOT / "addons" / "power_service_base" / "static" / "description" / "icon.png"
 sys.path.insert(0, str(ROOT / "scripts" / "generator"))
 
+import demo_connections  # noqa: E402
 from station_generator import english_names, station  # noqa: E402
 from station_generator.files import write_station  # noqa: E402
 
@@ -109,7 +110,12 @@ class DemoStation:
         self.make_openness()
         self.make_key_account_team()
         self.end_some_contracts()
+        self.make_connections()
         self.env["power.supply.contract"]._cron_refresh_customers()
+
+    def make_connections(self):
+        users = self.env["res.users"].search([("login", "=like", "staff%")])
+        demo_connections.make_connections(self.env, self.now, users)
 
     def set_company(self):
         yuan = self.env.ref("base.CNY")

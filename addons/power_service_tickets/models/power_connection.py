@@ -52,6 +52,7 @@ TICKET_FIELDS = (
     "user_id",
     "channel",
     "description",
+    "received_at",
 )
 
 
