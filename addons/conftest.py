@@ -13,6 +13,7 @@ know: with one folder for all, as pytest-odoo has it, they would remove each oth
 import importlib
 import os
 import shutil
+import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,3 +55,13 @@ def pytest_configure(config):
     for manifest in sorted(ADDONS.glob("*/__manifest__.py")):
         name = manifest.parent.name
         sys.modules[name] = importlib.import_module(f"odoo.addons.{name}")
+
+
+def pytest_sessionfinish(session):
+    """Let a worker end in its own time.
+
+    Whoever started it interrupts it after five seconds, while the garbage of thousands
+    of tests is still collected; that would be logged as a warning, and fail the run.
+    """
+    if hasattr(session.config, "workerinput"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -21,7 +21,9 @@ BATCH = 100
 SUPPORT = ("stations", "employees", "areas", "reading_units", "elements")
 TABLES = ("res_partner", "power_supply_point", "power_supply_contract")
 # A worker of its own: says "ready", waits for a line, does its work.
-WORKER = """
+WORKER = (
+    f"SUPPORT = {SUPPORT!r}"
+    + """
 import sys, time
 import odoo.api, odoo.tools.config
 from odoo.orm.registry import Registry
@@ -46,7 +48,7 @@ def work_as_job(env):
 with registry.cursor() as cr:
     env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
     if mode == "support":
-        for kind in %r:
+        for kind in SUPPORT:
             env["power.import"]._import_file(
                 kind, f"{argument}/{kind}.csv", commit=True)
     elif mode == "file":
@@ -66,7 +68,8 @@ with registry.cursor() as cr:
         record = work_as_job(env)
         print(record.state, record.new_count, record.refused_count)
     cr.commit()
-""" % (SUPPORT,)
+"""
+)
 
 
 def shell(command):
@@ -88,7 +91,7 @@ class Place:
         self.folder = folder
         self.processes = []
         lines = shell(
-            "printf '%s\\n' \"$VENV\" \"$PGHOST\" \"$PGPORT\" \"$PGUSER\" "
+            'printf \'%s\\n\' "$VENV" "$PGHOST" "$PGPORT" "$PGUSER" '
             '"${ODOO_OPTIONS[@]}"'
         ).split("\n")
         self.python = f"{lines[0]}/bin/python"
@@ -242,12 +245,8 @@ def test_two_workers_on_one_import(place, expected, database):
     assert place.read_state(database) == expected
 
 
-@pytest.mark.parametrize(
-    ("column", "value"), [("staged_row", 500), ("position", 700)]
-)
-def test_killed_worker_is_followed_by_another(
-    place, expected, database, column, value
-):
+@pytest.mark.parametrize(("column", "value"), [("staged_row", 500), ("position", 700)])
+def test_killed_worker_is_followed_by_another(place, expected, database, column, value):
     record_id = place.run(database, "start", place.folder)[-1]
     worker = place.start(database, "job", record_id)
     place.go(worker)

@@ -1,8 +1,7 @@
 from datetime import date
+from unittest import TestCase
 
-from odoo.tests import BaseCase
-
-from ..core.period_compare import (
+from odoo.addons.power_service_tickets.core.period_compare import (
     Period,
     format_change,
     format_figure,
@@ -13,7 +12,7 @@ from ..core.period_compare import (
 )
 
 
-class TestPeriodCompare(BaseCase):
+class TestPeriodCompare(TestCase):
     def test_periods(self):
         cases = [
             ("weekly", date(2026, 3, 4), date(2026, 3, 2), date(2026, 3, 8)),
