@@ -1,2 +1,3 @@
 from . import bulletin
 from . import rating
+from . import portal_tickets

@@ -62,3 +62,5 @@ from . import resource_calendar
 from . import power_service_meeting
 from . import power_service_meeting_line
 from . import power_claim
+from . import power_ticket_portal
+from . import res_partner_ticket

@@ -36,3 +36,6 @@ from . import test_sla_webhook
 from . import test_sla_board
 from . import test_service_meeting
 from . import test_claim
+from . import test_core_portal_file
+from . import test_portal_tickets
+from . import test_portal_tickets_tour
