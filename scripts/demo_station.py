@@ -17,8 +17,10 @@ from odoo.tools import config
 ROOT = Path(__file__).resolve().parent.parent
 ICON = ROOT / "addons" / "power_service_base" / "static" / "description" / "icon.png"
 sys.path.insert(0, str(ROOT / "scripts" / "generator"))
+sys.path.insert(0, str(ROOT / "scripts"))
 
 import demo_connections  # noqa: E402
+from demo_quality import DemoQuality  # noqa: E402
 from station_generator import english_names, station  # noqa: E402
 from station_generator.files import write_station  # noqa: E402
 
@@ -111,6 +113,7 @@ class DemoStation:
         self.make_key_account_team()
         self.end_some_contracts()
         self.make_connections()
+        DemoQuality(self).load()
         self.env["power.supply.contract"]._cron_refresh_customers()
 
     def make_connections(self):
