@@ -27,7 +27,7 @@ class PowerCampaignTarget(models.Model):
     station_id = fields.Many2one(
         related="campaign_id.station_id", store=True, index=True
     )
-    measure = fields.Selection(MEASURES, required=True)
+    measure = fields.Selection(MEASURES, string="What Is Counted", required=True)
     target = fields.Integer(required=True)
     reached = fields.Integer(compute="_compute_reached")
     progress = fields.Integer(compute="_compute_reached", help="Reached, % of target")
@@ -82,7 +82,9 @@ class PowerCampaignCount(models.Model):
         index=True,
         default=lambda self: self.env["power.campaign"]._get_company_today(),
     )
-    measure = fields.Selection(MEASURES, required=True, default="people")
+    measure = fields.Selection(
+        MEASURES, string="What Is Counted", required=True, default="people"
+    )
     quantity = fields.Integer(required=True)
     place = fields.Char()
     note = fields.Char()

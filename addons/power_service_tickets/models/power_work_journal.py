@@ -46,7 +46,9 @@ class PowerWorkJournal(models.Model):
         required=True, index=True, default=lambda self: self._get_company_today()
     )
     summary = fields.Text("Work of the Day")
-    line_ids = fields.One2many("power.work.journal.line", "journal_id", copy=True)
+    line_ids = fields.One2many(
+        "power.work.journal.line", "journal_id", string="Topic or Case", copy=True
+    )
     hard_count = fields.Integer("Hard Cases", compute="_compute_counts")
     open_count = fields.Integer("Unsolved", compute="_compute_counts")
     state = fields.Selection(

@@ -33,6 +33,12 @@ class PowerDutyCheck(models.TransientModel):
         "CHECK (days BETWEEN 1 AND 92)", "The days to look at are 1 to 92."
     )
 
+    @api.depends("date_from")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for check in self:
+            check.display_name = self.env._("Gaps and Double Bookings")
+
     def _default_station_ids(self):
         """The user's stations; all that the user may see when there are none."""
         stations = self.env.user.power_station_ids
