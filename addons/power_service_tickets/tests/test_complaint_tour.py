@@ -1,5 +1,4 @@
-"""A complaint in the browser: reply, sent back, reply, review, rectification, call-back,
-closed."""
+"""A complaint in the browser, from the reply to the end."""
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged

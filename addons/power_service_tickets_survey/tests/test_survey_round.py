@@ -1,0 +1,146 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.power_service_base.tests.common import PowerServiceCommon
+
+
+class RoundCommon(PowerServiceCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.survey = cls.env["survey.survey"].create(
+            {
+                "title": "Satisfaction",
+                "access_mode": "token",
+                "scoring_type": "scoring_without_answers",
+                "question_and_page_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "title": "How was it?",
+                            "question_type": "simple_choice",
+                            "suggested_answer_ids": [
+                                (
+                                    0,
+                                    0,
+                                    {
+                                        "value": "Good",
+                                        "answer_score": 10,
+                                        "is_correct": True,
+                                    },
+                                ),
+                                (0, 0, {"value": "Bad"}),
+                            ],
+                        },
+                    )
+                ],
+            }
+        )
+        cls.round = cls.env["power.survey.round"].create(
+            {
+                "name": "Second quarter",
+                "survey_id": cls.survey.id,
+                "station_ids": [(6, 0, (cls.station | cls.station_other).ids)],
+            }
+        )
+
+    def _send(self):
+        self.round.with_user(self.users["quality"]).action_send()
+        self.round._send_batch(200)
+        self.env.flush_all()
+
+
+@tagged("post_install", "-at_install")
+class TestSurveyRound(RoundCommon):
+    def test_each_customer_once_with_the_station(self):
+        self._send()
+        self.assertEqual(self.round._send_batch(200), 0)
+        answers = self.round.answer_ids
+        self.assertIn(self.customer, answers.partner_id)
+        self.assertEqual(len(answers), len(answers.partner_id))
+        stations = {answer.partner_id: answer.power_station_id for answer in answers}
+        self.assertEqual(stations[self.customer], self.station)
+        self.assertEqual(stations[self.customer_other], self.station_other)
+        notices = self.env["power.notice"].search(
+            [("dedup_key", "like", f"power.survey.round/{self.round.id}/")]
+        )
+        self.assertEqual(len(notices), len(answers))
+        self.assertIn(answers[0].access_token, "".join(notices.mapped("body")))
+
+    def test_the_job_ends_the_sending(self):
+        self.round.with_user(self.users["quality"]).action_send()
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("power_service_tickets_survey.ir_cron_send_rounds")
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+        self.assertEqual(self.round.state, "sent")
+        with self.assertRaises(UserError):
+            self.round.action_send()
+
+    def test_counted_per_station_and_missing_is_not_nothing(self):
+        self._send()
+        answer = self.round.answer_ids.filtered(
+            lambda answer: answer.partner_id == self.customer
+        )
+        question = self.survey.question_ids
+        answer._save_lines(question, str(question.suggested_answer_ids[0].id))
+        answer._mark_done()
+        self.env.flush_all()
+        rows = {
+            station: values
+            for station, *values in self.env["power.survey.result"]._read_group(
+                [("round_id", "=", self.round.id)],
+                ["station_id"],
+                ["asked:sum", "answered:sum", "score:avg"],
+            )
+        }
+        self.assertEqual(rows[self.station][1:], [1, 100])
+        self.assertEqual(rows[self.station_other][1], 0)
+        self.assertFalse(rows[self.station_other][2])
+        result = self.env["power.survey.result"].with_user(self.users["supervisor"])
+        self.assertEqual(
+            result.search([("round_id", "=", self.round.id)]).station_id, self.station
+        )
+
+    def test_limit_and_filter(self):
+        self.round.limit = 1
+        self.assertEqual(self.round._send_batch(200), 1)
+        self.assertEqual(self.round._send_batch(200), 0)
+        with self.assertRaises(ValidationError):
+            self.round.customer_domain = "[('nothing', '=', 1)]"
+
+    def test_state_is_nobodys_to_type(self):
+        with self.assertRaises(UserError):
+            self.round.with_user(self.users["manager"]).state = "sent"
+        with self.assertRaises(AccessError):
+            self.round.with_user(self.users["supervisor"]).action_send()
+
+    def test_queries_do_not_grow(self):
+        def count(number):
+            for index in range(number):
+                customer = self.env["res.partner"].create(
+                    {"name": f"C{index}", "is_power_customer": True}
+                )
+                self._create_point(f"88{customer.id:08d}", customer)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(self.round._send_batch(200), number)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        self.round._send_batch(200)
+        count(1)
+        one = count(1)
+        self.assertLessEqual(count(50), one + 5)
+
+
+@tagged("post_install", "-at_install")
+class TestSurveyPage(RoundCommon, HttpCase):
+    def test_the_link_opens_the_questionnaire(self):
+        self._send()
+        answer = self.round.answer_ids[0]
+        page = self.url_open(answer.get_start_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Satisfaction", page.text)
