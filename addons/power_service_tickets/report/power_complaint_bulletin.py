@@ -290,6 +290,7 @@ class PowerComplaintBulletin(models.Model):
         self.ensure_one()
         env = self.env
         figures = self.figures or {}
+        rules = env["power.complaint.rule"]._get_by_company(self.company_id)
         compared = [
             env._("This Period"),
             env._("Period Before"),
@@ -307,7 +308,10 @@ class PowerComplaintBulletin(models.Model):
             "chase": env._("Chasing calls"),
             "reopen": env._("Reopenings"),
             "answer_hours": env._("Hours to the answer"),
-            "satisfaction": env._("Satisfaction %"),
+            "satisfaction": env._(
+                "Satisfaction in per cent (target %(target)s)",
+                target=f"{rules[self.company_id].satisfaction_target:g}",
+            ),
         }
         totals = figures.get("totals", {})
         return [

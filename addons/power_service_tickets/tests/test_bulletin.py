@@ -86,6 +86,7 @@ class TestBulletin(BulletinCommon):
         table = bulletin._as_user()._get_tables()[0]
         complaints = table["rows"][1]
         self.assertEqual(complaints[1:4], ["2", "1", "+100.0 %"])
+        self.assertIn("95", table["rows"][-1][0])
         self.assertEqual(complaints[-1], "–")
         self.assertEqual(complaints[-2], "–")
 
