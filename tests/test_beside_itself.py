@@ -128,3 +128,43 @@ def test_call_repeated_by_the_network_is_one_ticket(scenario):
     assert all("id" in outcome for outcome in outcomes), outcomes
     assert len({outcome["id"] for outcome in outcomes}) == 1
     assert sorted(outcome["is_new"] for outcome in outcomes) == [False, False, True]
+
+
+def test_two_workers_tick_each_clock_once(scenario):
+    for name in ("tick_by_two_workers", "run_cron_by_two"):
+        found = scenario(name)
+        assert all(type(outcome) is not dict for outcome in found["outcomes"]), found
+        assert found["states"] == ["missed"]
+        # Warned too late, missed, two persons told: each once.
+        assert found["alerts"] == found["different"] == 4 * found["clocks"]
+        assert found["activities"] == found["told"] == 2 * found["clocks"]
+        assert (found["left"], found["parked"]) == (0, 0)
+
+
+def test_killed_tick_leaves_nothing_out_and_does_nothing_twice(scenario):
+    for place, found in scenario("tick_worker_killed").items():
+        assert (found["ready"], found["killed"]) == ("ready", -9), place
+        # The first batch was kept, of the second one nothing.
+        assert found["before"] == 4 * 7, place
+        assert found["states"] == ["missed"], place
+        assert found["alerts"] == found["different"] == 4 * found["clocks"], place
+        assert found["activities"] == found["told"] == 2 * found["clocks"], place
+        assert (found["left"], found["parked"]) == (0, 0), place
+
+
+def test_killed_recount_is_finished_by_the_next(scenario):
+    for place, found in scenario("recount_worker_killed").items():
+        assert (found["ready"], found["killed"]) == ("ready", -9), place
+        clocks, tickets, count = found["after"]
+        assert count == found["before"][2], place
+        assert len(clocks) == 1, place
+        assert clocks == tickets != found["before"][0], place
+        assert found["left"] == 0, place
+
+
+def test_recount_leaves_what_a_user_works_on_for_later(scenario):
+    found = scenario("recount_beside_a_user")
+    assert found["left_was_it"]
+    clocks, tickets, _count = found["after"]
+    assert len(clocks) == 1
+    assert clocks == tickets

@@ -33,13 +33,12 @@ class PowerSlaAlert(models.Model):
     _order = "at desc, id desc"
     _rec_name = "kind"
 
-    clock_id = fields.Many2one(
-        "power.sla.clock", required=True, index=True, ondelete="cascade"
-    )
+    # Found by the unique index below.
+    clock_id = fields.Many2one("power.sla.clock", required=True, ondelete="cascade")
     ticket_id = fields.Many2one(
         "power.ticket", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    company_id = fields.Many2one("res.company", required=True)
     key = fields.Char(
         required=True, help="The step, and for which deadline it was taken."
     )
@@ -50,7 +49,7 @@ class PowerSlaAlert(models.Model):
     escalation_id = fields.Many2one(
         "power.sla.escalation", string="Step", ondelete="restrict"
     )
-    at = fields.Datetime("Due At", help="When the step came due.")
+    at = fields.Datetime("Due At", index=False, help="When the step came due.")
     recorded_at = fields.Datetime("Done At", help="When it was done or left out.")
     outcome = fields.Selection(
         [

@@ -49,9 +49,7 @@ class PowerSlaClock(models.Model):
     ticket_id = fields.Many2one(
         "power.ticket", required=True, index=True, ondelete="cascade", readonly=True
     )
-    company_id = fields.Many2one(
-        "res.company", required=True, index=True, readonly=True
-    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     policy_id = fields.Many2one(
         "power.sla.policy",
         required=True,
@@ -71,7 +69,7 @@ class PowerSlaClock(models.Model):
         readonly=True, help="Which criteria made this promise the most specific one."
     )
     started_at = fields.Datetime(required=True, readonly=True)
-    deadline = fields.Datetime(readonly=True, index=True)
+    deadline = fields.Datetime(readonly=True)
     is_provisional = fields.Boolean(
         readonly=True,
         help="The deadline falls into a year whose holidays are not loaded yet.",
@@ -102,7 +100,7 @@ class PowerSlaClock(models.Model):
         readonly=True, help="What was entered late counted, because it had proof."
     )
     alert_ids = fields.One2many("power.sla.alert", "clock_id", readonly=True)
-    state = fields.Selection(STATES, required=True, readonly=True, index=True)
+    state = fields.Selection(STATES, required=True, readonly=True)
     is_late = fields.Boolean(
         compute="_compute_is_late", search="_search_is_late", string="Overdue"
     )
@@ -110,6 +108,11 @@ class PowerSlaClock(models.Model):
     _once = models.UniqueIndex(
         "(ticket_id, target_milestone_id, cycle) WHERE state != 'cancelled'",
         "A ticket has one clock per target and cycle.",
+    )
+    # Each further index costs every recount: these four are what is searched by.
+    _risk_idx = models.Index("(warn_at) WHERE state = 'running'")
+    _late_idx = models.Index(
+        "(deadline) WHERE state IN ('running', 'missed') AND reached_at IS NULL"
     )
     _due_idx = models.Index("(next_event_at, id) WHERE next_event_at IS NOT NULL")
     _open_idx = models.Index("(ticket_id) WHERE state IN ('running', 'paused')")
@@ -195,9 +198,6 @@ class PowerSlaClock(models.Model):
                 self._update(rows)
         if new:
             insert_rows(self, new)
-        self._drop_done_activities(
-            [row[0] for row in changed if row[1].ended_at is not None]
-        )
         if changed or new:
             self.invalidate_model(flush=False)
             self.env["power.ticket"].invalidate_model(
@@ -205,13 +205,11 @@ class PowerSlaClock(models.Model):
             )
 
     @api.model
-    def _drop_done_activities(self, ended_ids):
+    def _drop_done_activities(self, ticket_ids):
         """Delete what the ladder put on people's lists when there is nothing left to
-        hurry for on the ticket.
-
-        :param ended_ids: ids of clocks that have ended
+        hurry for on these tickets.
         """
-        if not ended_ids:
+        if not ticket_ids:
             return
         self.env["mail.activity"].flush_model()
         rows = self.env.execute_query(
@@ -219,13 +217,14 @@ class PowerSlaClock(models.Model):
                 "SELECT activity.id FROM mail_activity AS activity"
                 " WHERE activity.res_model = 'power.ticket' AND activity.active"
                 " AND activity.automated AND activity.activity_type_id = %(type)s"
-                " AND activity.res_id IN (SELECT ticket_id FROM power_sla_clock"
-                " WHERE id = ANY(%(ended)s)) AND NOT EXISTS ("
-                " SELECT FROM power_sla_clock AS other JOIN power_sla_alert AS alert"
-                " ON alert.clock_id = other.id WHERE other.ticket_id = activity.res_id"
-                " AND other.ended_at IS NULL)",
+                " AND activity.res_id = ANY(%(tickets)s) AND NOT EXISTS ("
+                " SELECT FROM power_sla_clock AS clock"
+                " JOIN power_sla_alert AS alert ON alert.clock_id = clock.id"
+                " JOIN power_ticket AS ticket ON ticket.id = clock.ticket_id"
+                " WHERE clock.ticket_id = activity.res_id AND ticket.is_open"
+                " AND clock.ended_at IS NULL)",
                 type=self.env["power.sla.alert"]._get_activity_type().id,
-                ended=list(ended_ids),
+                tickets=list(ticket_ids),
             )
         )
         if rows:

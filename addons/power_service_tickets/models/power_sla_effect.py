@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from odoo.tools.mail import generate_tracking_message_id
 
 from odoo.addons.mail.tools.discuss import Store
+from odoo.addons.power_service_base.core.working_time import DEFAULT_TZ
 
 from ..core.escalation import BREACH, WARN
 from ..core.sla_facts import ClockState
@@ -181,6 +182,7 @@ class PowerSlaAlert(models.Model):
                 telling.is_warning,
             )
             if key not in words:
+                env = self.with_context(lang=lang, tz=tz or DEFAULT_TZ).env
                 policy = policies.with_env(env).browse(telling.policy_id)
                 moment = fields.Datetime.context_timestamp(policy, key[1])
                 values = {"promise": policy.name, "when": f"{moment:%Y-%m-%d %H:%M}"}

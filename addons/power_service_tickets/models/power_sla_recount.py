@@ -79,25 +79,35 @@ class PowerSlaRecount(models.Model):
         work = waiting.filtered(lambda work: work.kind == "policy")[:1] or waiting[:1]
         (waiting - work).unlink()
         work.remaining_count = self.env.execute_query(
-            SQL(
-                "SELECT count(*) FROM power_ticket AS ticket WHERE %s",
-                work._get_scope_sql(),
-            )
+            SQL("SELECT count(*) FROM (%s) AS scope", work._get_scope_sql(0, None))
         )[0][0]
         return work
 
-    def _get_scope_sql(self):
-        """The tickets concerned: with an open clock; open ones too when promises were
-        changed, which may now have one."""
+    def _get_scope_sql(self, after, limit):
+        """The next tickets concerned: with an open clock; open ones too when promises
+        were changed, which may now have one. Both go by an index, batch by batch.
+
+        :param after: id of the last ticket done
+        :param limit: how many; None for all
+        """
         self.ensure_one()
         running = SQL(
-            "EXISTS (SELECT FROM power_sla_clock AS clock"
-            " WHERE clock.ticket_id = ticket.id"
-            " AND clock.state IN ('running', 'paused'))"
+            "(SELECT DISTINCT ticket_id AS id FROM power_sla_clock"
+            " WHERE state IN ('running', 'paused') AND ticket_id > %s"
+            " ORDER BY id LIMIT %s)",
+            after,
+            limit,
         )
         if self.kind == "calendar":
             return running
-        return SQL("(ticket.is_open OR %s)", running)
+        return SQL(
+            "%s UNION (SELECT id FROM power_ticket WHERE is_open AND id > %s"
+            " ORDER BY id LIMIT %s) ORDER BY id LIMIT %s",
+            running,
+            after,
+            limit,
+            limit,
+        )
 
     def _recount_batch(self, limit):
         """Count the next tickets again.
@@ -106,15 +116,7 @@ class PowerSlaRecount(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT ticket.id FROM power_ticket AS ticket"
-                " WHERE ticket.id > %s AND %s ORDER BY ticket.id LIMIT %s",
-                self.last_ticket_id,
-                self._get_scope_sql(),
-                limit,
-            )
-        )
+        rows = self.env.execute_query(self._get_scope_sql(self.last_ticket_id, limit))
         ids = [row[0] for row in rows]
         is_last_round = not ids
         if is_last_round:

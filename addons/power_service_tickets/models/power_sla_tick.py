@@ -22,6 +22,7 @@ class ClaimedClock(NamedTuple):
     ticket_id: int
     company_id: int
     station_id: int | None
+    is_open: bool
 
 
 class PowerSlaClock(models.Model):
@@ -112,7 +113,8 @@ class PowerSlaClock(models.Model):
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                "SELECT clock.id, ticket.id, ticket.company_id, ticket.station_id"
+                "SELECT clock.id, ticket.id, ticket.company_id, ticket.station_id,"
+                " COALESCE(ticket.is_open, FALSE)"
                 " FROM power_sla_clock AS clock"
                 " JOIN power_ticket AS ticket ON ticket.id = clock.ticket_id"
                 " WHERE %s ORDER BY clock.next_event_at, clock.id LIMIT %s"
@@ -150,6 +152,12 @@ class PowerSlaClock(models.Model):
             found = get_due_steps(old.state, steps, old.done, now, worktime)
             state = as_of(old.state, now)
             items = [*found.due, *found.skipped]
+            if not clock.is_open:
+                # Nobody can hurry any more: it is missed, and nobody is told.
+                items = [
+                    item._replace(reason=item.reason or "ended") if item.step else item
+                    for item in items
+                ]
             done = old.done.union(item.key for item in items)
             # Of the same moment: as the ladder is arranged, after the clock's own.
             places = {step.key: place for place, step in enumerate(steps, 1)}
@@ -203,7 +211,7 @@ class PowerSlaClock(models.Model):
             [("ticket_id", "=", ticket.id), ("state", "in", ("running", "paused"))]
         )
         for clock in clocks:
-            self._park(ClaimedClock(clock.id, ticket.id, 0, None), error)
+            self._park(ClaimedClock(clock.id, ticket.id, 0, None, True), error)
 
     def _prepare_parked_activity(self, reason):
         self.ensure_one()

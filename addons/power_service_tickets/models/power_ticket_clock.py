@@ -51,6 +51,8 @@ class PowerTicket(models.Model):
         help="The warning of a promise is due, its deadline isn't.",
     )
 
+    _open_id_idx = models.Index("(id) WHERE is_open")
+
     @api.depends("deadline")
     def _compute_is_overdue(self):
         now = fields.Datetime.now()
@@ -124,6 +126,13 @@ class PowerTicket(models.Model):
             ]
             deadlines[ticket_id] = counted.deadline
         clocks._store(changed, new)
+        clocks._drop_done_activities(
+            [
+                ticket_id
+                for ticket_id, stored in before.items()
+                if any(clock.done for clock in stored)
+            ]
+        )
         tickets._store_deadlines(deadlines)
 
     def _get_match_facts(self):
@@ -244,14 +253,17 @@ class PowerTicket(models.Model):
         return get
 
     def _store_deadlines(self, deadlines):
-        """Write the next deadlines in one statement.
+        """Write the next deadlines in one statement; none for tickets that have ended.
 
         :param deadlines: dict of ticket id to a naive UTC datetime or None
         """
         rows = self.env.execute_query(
             SQL(
                 "UPDATE power_ticket AS ticket SET deadline = row.deadline"
-                " FROM unnest(%s::int[], %s::timestamp[]) AS row(id, deadline)"
+                " FROM (SELECT ended.id,"
+                " CASE WHEN ended.is_open THEN given.deadline END AS deadline"
+                " FROM unnest(%s::int[], %s::timestamp[]) AS given(id, deadline)"
+                " JOIN power_ticket AS ended ON ended.id = given.id) AS row"
                 " WHERE ticket.id = row.id"
                 " AND ticket.deadline IS DISTINCT FROM row.deadline"
                 " RETURNING ticket.id",
@@ -308,9 +320,10 @@ class _Count:
             state, match = wanted.get(key, (None, None))
             if match and match.rule.id == old.policy_id:
                 kept = keep_settled(as_of(old.state, self.now), state)
-                # The tick says that a clock is missed, and tells those concerned.
-                if old.state.state == "running" and kept == as_of(old.state, self.now):
-                    kept = old.state
+                if (old.state.state, state.state) == ("running", "running"):
+                    # Time alone made it missed: the tick says so, and tells.
+                    if kept == as_of(old.state, self.now):
+                        kept = old.state
                 self._keep(old, kept)
                 del wanted[key]
             elif old.state.state in OPEN_STATES:

@@ -39,3 +39,4 @@ from . import test_claim
 from . import test_core_portal_file
 from . import test_portal_tickets
 from . import test_portal_tickets_tour
+from . import test_sla_pitfalls

@@ -1,0 +1,203 @@
+"""Each pitfall of promise clocks, on tickets: named by what it would be."""
+
+from datetime import timedelta
+
+from odoo import Command
+from odoo.tests import freeze_time, tagged
+
+from .common import MONDAY
+from .test_sla_tick import TickCommon, at
+
+
+@tagged("post_install", "-at_install")
+class TestPitfalls(TickCommon):
+    def _promised(self, ticket, cycle=1):
+        return self._clock(ticket, "answered", cycle)
+
+    def test_1_nothing_is_met_at_creation(self):
+        ticket = self._create_promised()
+        self.assertEqual(self._promised(ticket).state, "running")
+        self.assertFalse(self._promised(ticket).reached_at)
+
+    def test_2_waiting_then_straight_to_done_stays_met(self):
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=10)):
+            ticket.pause("Bill is missing")
+        with freeze_time(at(days=3)):
+            ticket.answer("Here it is")
+        self.assertEqual(self._promised(ticket).state, "met")
+        self._tick(days=30)
+        with freeze_time(at(days=30)):
+            ticket._refresh_clocks()
+        self.assertEqual(self._promised(ticket).state, "met")
+        self.assertFalse(self._promised(ticket).missed_at)
+
+    def test_4_reopening_runs_again_and_keeps_the_first_result(self):
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=10)):
+            ticket.answer("Here it is")
+            ticket.close()
+        with freeze_time(at(hours=5)):
+            ticket.reopen("Not solved")
+        self.assertFalse(ticket.closed_at)
+        first, second = self._promised(ticket), self._promised(ticket, 2)
+        self.assertEqual((first.state, first.used_minutes), ("met", 10))
+        self.assertEqual(second.started_at, at(hours=5))
+        self.assertEqual(ticket.deadline, at(hours=6))
+        self._tick(hours=7)
+        self.assertEqual(second.state, "missed")
+        self.assertEqual(first.state, "met")
+        # Each cycle has its own warning and breach.
+        self.assertFalse(first.alert_ids)
+        self.assertIn(("breach", "done"), self._alerts(ticket))
+
+    def test_5_cancelled_counts_neither_way(self):
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=10)):
+            ticket.cancel("Came twice")
+        clock = ticket.clock_ids
+        self.assertEqual(clock.state, "cancelled")
+        self.assertFalse(clock.reached_at or clock.missed_at)
+        self._tick(days=1)
+        self.assertEqual(clock.state, "cancelled")
+
+    def test_5_missed_before_the_cancellation_stays_missed(self):
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=90)):
+            ticket.cancel("Came twice")
+        self.assertEqual(ticket.clock_ids.state, "missed")
+        self._tick(minutes=95)
+        self.assertIn(("breach", "done"), self._alerts(ticket))
+        self.assertFalse(ticket.activity_ids)
+        self.assertFalse(ticket.clock_ids.alert_ids.told_user_ids)
+        self.assertFalse(ticket.deadline)
+        self.assertFalse(ticket.is_overdue)
+
+    def test_8_a_working_day_is_a_day(self):
+        milestone = self.env.ref(
+            "power_service_tickets.power_ticket_milestone_answered"
+        )
+        self.env["power.sla.policy"].create(
+            {
+                "name": "One working day",
+                "type_ids": [Command.set(self.types["enquiry"].ids)],
+                "channel": "letter",
+                "target_milestone_id": milestone.id,
+                "duration": 1,
+                "unit": "working_day",
+            }
+        )
+        for hour in (1, 5, 8):
+            with freeze_time(MONDAY.replace(hour=hour)):
+                ticket = self._create_ticket(channel="letter")
+            with self.subTest(hour=hour):
+                deadline = self._promised(ticket).deadline
+                self.assertEqual(deadline.date(), at(days=1).date())
+
+    def test_9_a_make_up_saturday_is_a_working_day(self):
+        friday = MONDAY + timedelta(days=4)
+        with freeze_time(friday):
+            before = self._create_ticket(channel="letter").deadline
+        self.env["power.calendar.exception"].create(
+            {
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date": friday.date() + timedelta(days=1),
+                "is_workday": True,
+            }
+        )
+        with freeze_time(friday):
+            after = self._create_ticket(channel="letter").deadline
+        self.assertLess(after, before)
+
+    def test_11_stages_moved_and_renamed_change_nothing(self):
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=10)):
+            ticket.answer("Here it is")
+        for stage in self.stages.values():
+            stage.write({"name": f"Other {stage.name}", "sequence": 99 - stage.id})
+        with freeze_time(at(days=2)):
+            ticket._refresh_clocks()
+        self.assertEqual(self._promised(ticket).state, "met")
+        self.assertEqual(self._promised(ticket).reached_at, at(minutes=10))
+
+    def test_16_late_is_the_same_wherever_it_is_asked(self):
+        ticket = self._create_promised()
+        clock = self._promised(ticket)
+        for minutes, late in ((59, False), (60, False), (61, True)):
+            with self.subTest(minutes=minutes), freeze_time(at(minutes=minutes)):
+                self.env.invalidate_all()
+                self.assertEqual((clock.is_late, ticket.is_overdue), (late, late))
+                for record, name in ((clock, "is_late"), (ticket, "is_overdue")):
+                    found = record.search([("id", "=", record.id), (name, "=", True)])
+                    self.assertEqual(bool(found), late)
+
+    def test_late_entry_without_proof_stays_missed_and_says_so(self):
+        ticket = self._create_promised()
+        self._tick(minutes=61)
+        with freeze_time(at(minutes=90)):
+            ticket.register_event(
+                "milestone", milestone="answered", at=at(minutes=50), note="By phone"
+            )
+        clock = self._promised(ticket)
+        self.assertEqual(clock.state, "missed")
+        self.assertTrue(clock.is_late_entry)
+        self.assertIn("without proof", clock.remark)
+
+    def test_late_entry_with_proof_counts_as_it_happened(self):
+        ticket = self._create_promised()
+        self._tick(minutes=61)
+        proof = self.env["ir.attachment"].create({"name": "a.png", "raw": b"photo"})
+        with freeze_time(at(minutes=90)):
+            ticket.register_event(
+                "milestone",
+                milestone="answered",
+                at=at(minutes=50),
+                note="On site",
+                proof_ids=proof.ids,
+            )
+        clock = self._promised(ticket)
+        self.assertEqual((clock.state, clock.reached_at), ("met", at(minutes=50)))
+        self.assertTrue(clock.is_late_proved)
+        self.assertIn("with proof", clock.remark)
+        self.assertFalse(ticket.activity_ids)
+
+    def _enter(self, ticket, kind, when, **vals):
+        """An approved event, as the approval methods of the ticket enter it."""
+        with freeze_time(when):
+            ticket._enter_event(kind, None, {"note": "Works take longer", **vals})
+
+    def test_extension_moves_the_deadline_warns_again_and_says_who_and_why(self):
+        ticket = self._create_promised()
+        self._tick(minutes=31)
+        self._enter(ticket, "extended", at(minutes=40), extension=60)
+        clock = self._promised(ticket)
+        self.assertEqual(clock.deadline, at(minutes=120))
+        self.assertEqual(ticket.deadline, at(minutes=120))
+        self.assertIn("Works take longer", clock.remark)
+        self.assertIn("60", clock.remark)
+        self._tick(minutes=61)
+        self.assertEqual(clock.state, "running")
+        warnings = [item for item in self._alerts(ticket) if item[0] == "warn"]
+        self.assertEqual(len(warnings), 2)
+        self._tick(minutes=121)
+        self.assertEqual(clock.state, "missed")
+
+    def test_exemption_takes_a_missed_clock_out_and_says_by_whom(self):
+        ticket = self._create_promised()
+        self._tick(minutes=61)
+        self._enter(ticket, "exempted", at(minutes=70))
+        clock = self._promised(ticket)
+        self.assertEqual(clock.state, "exempted")
+        self.assertEqual(clock.missed_at, clock.deadline)
+        self.assertIn(self.env.user.name, clock.remark)
+        self.assertIn("Works take longer", clock.remark)
+        self.assertFalse(ticket.activity_ids)
+        self._tick(days=2)
+        self.assertEqual(clock.state, "exempted")
+
+    def test_why_this_promise_in_the_reader_s_language(self):
+        ticket = self._create_promised()
+        clock = self._promised(ticket)
+        self.assertIn("channel", clock.why)
+        self.assertIn("type", clock.why)
+        self.assertIn("渠道", clock.with_context(lang="zh_CN").why)
