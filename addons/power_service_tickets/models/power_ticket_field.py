@@ -1,0 +1,175 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PowerTicket(models.Model):
+    """Crews that are sent for a ticket, and what they report."""
+
+    _inherit = "power.ticket"
+
+    field_task_count = fields.Integer(
+        "Field Tasks", compute="_compute_field_task_count"
+    )
+
+    @api.depends_context("uid")
+    def _compute_field_task_count(self):
+        tasks = self.env["power.field.task"]
+        counts = {}
+        if tasks.has_access("read"):
+            counts = dict(
+                tasks._read_group(
+                    [("res_model", "=", self._name), ("res_id", "in", self.ids)],
+                    ["res_id"],
+                    ["__count"],
+                )
+            )
+        for ticket in self:
+            ticket.field_task_count = counts.get(ticket.id, 0)
+
+    def send_crew(
+        self, kind="repair", user_id=None, team_id=None, due_at=None, note=None
+    ):
+        """Send somebody out: a field task for each ticket, seen in My work at once.
+
+        What the crew reports there, arrives here: arrival and restoration with the time
+        at which they happened, also when the phone had no network.
+
+        :param kind: a kind of ``power.field.task``
+        :param user_id: id of who goes; ``team_id`` of who may take it; without both
+            everybody of the ticket's team or station
+        :param due_at: until when, UTC; the promise's deadline when not given
+        :param note: what to do; the ticket's description when not given
+        :return: True
+        :raise UserError: a crew is on its way already, the ticket has ended or is
+            confidential, or a charge isn't confirmed by the customer
+        """
+        self.check_access("write")
+        self._lock()
+        user = self._get_handler(user_id)
+        team = self._get_department(team_id, "team")
+        for ticket in self:
+            ticket._check_crew(kind)
+        tasks = self.env["power.field.task"].create(
+            [
+                ticket._prepare_crew_vals(kind, user, team, due_at, note)
+                for ticket in self
+            ]
+        )
+        for ticket, task in zip(self, tasks, strict=True):
+            ticket._enter_event(
+                "noted",
+                None,
+                {"note": self.env._("Crew sent: %(task)s", task=task.display_name)},
+            )
+        self._set_first_asked()
+        return True
+
+    def _check_crew(self, kind):
+        """Refuse to send a crew for one ticket; paid services extend it."""
+        self.ensure_one()
+        if not self.is_open:
+            raise UserError(
+                self.env._("%(ticket)s has ended: reopen it first.", ticket=self.name)
+            )
+        if self.is_confidential:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s is confidential: the whole station would see the task.",
+                    ticket=self.name,
+                )
+            )
+        tasks = self.env["power.field.task"]
+        domain = tasks._get_open_domain() & self._get_crew_domain()
+        domain &= fields.Domain("kind", "=", kind)
+        running = tasks.sudo().search(domain, limit=1)  # also of another station's crew
+        if running:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s: a crew was sent already, %(task)s.",
+                    ticket=self.name,
+                    task=running.display_name,
+                )
+            )
+
+    def _get_crew_domain(self):
+        return fields.Domain("res_model", "=", self._name) & fields.Domain(
+            "res_id", "in", self.ids
+        )
+
+    def _prepare_crew_vals(self, kind, user, team, due_at, note):
+        self.ensure_one()
+        arrival = self.sudo().clock_ids.filtered(  # clocks of a ticket that is seen
+            lambda clock: (
+                clock.cycle == self.cycle
+                and clock.target_milestone_id.code == "arrived"
+                and clock.state in ("running", "paused")
+            )
+        )
+        tasks = self.env["power.field.task"].sudo()  # to number this one
+        number = tasks.search_count(self._get_crew_domain()) + 1
+        vals = {
+            "name": f"{self.name} {self.subject}",
+            "kind": kind,
+            "supply_point_id": self.supply_point_id.id,
+            "user_id": user.id,
+            "team_id": team.id or self.team_id.id,
+            "due_at": due_at or arrival[:1].deadline or self.deadline,
+            "note": note or self.description,
+            "res_model": self._name,
+            "res_id": self.id,
+            "company_id": self.company_id.id,
+            "dedup_key": f"ticket/{self.id}/{number}",
+        }
+        if not self.supply_point_id:
+            vals["station_id"] = self.station_id.id
+        if self.is_anonymous or self.partner_id:
+            vals["partner_id"] = self.partner_id.id
+        return vals
+
+    def action_open_field_tasks(self):
+        """Open the field tasks of these tickets."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "power_service_base.power_field_task_action"
+        )
+        tasks = self.env["power.field.task"].search(self._get_crew_domain())
+        action["domain"] = list(self._get_crew_domain())
+        action["context"] = {"create": False}
+        if len(tasks) == 1:
+            action |= {"res_id": tasks.id, "views": [(False, "form")]}
+        return action
+
+    def _enter_field_event(self, code, event, note=None, proofs=None, again=None):
+        """Enter what a crew reported on one ticket. Never refuses: the crew's report is
+        a fact, also when the ticket has ended meanwhile.
+
+        :param code: the milestone's code, None for a note only
+        :param event: the ``power.field.task.event``
+        :param proofs: ``ir.attachment`` records, copied
+        :param again: the later event that brought the proof of this one
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        at = min(max(event.at, self.received_at), now)
+        key = f"field/{(again or event).id}"
+        kind, vals = "noted", {"note": note, "client_ref": key}
+        milestones = self.type_id.milestone_ids
+        milestone = milestones.filtered(lambda item: item.code == code)
+        ended = not self.is_open and at >= self.closed_at
+        if milestone and not ended:
+            kind, vals["milestone_id"] = "milestone", milestone.id
+        if proofs:
+            copies = self.env["ir.attachment"].create(
+                [
+                    {
+                        "name": proof.name,
+                        "raw": proof.raw,
+                        "mimetype": proof.mimetype,
+                        "company_id": self.company_id.id,
+                    }
+                    for proof in proofs
+                ]
+            )
+            vals["proof_ids"] = [fields.Command.set(copies.ids)]
+        self._enter_event(kind, at, vals, allow_closed=True)

@@ -1,0 +1,228 @@
+import base64
+from datetime import timedelta
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+
+from .common import MONDAY
+from .test_ticket_action import ActionCommon
+
+PIXEL = base64.b64encode(
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+        "awAAAABJRU5ErkJggg=="
+    )
+).decode()
+
+
+@tagged("post_install", "-at_install")
+class TestFieldWork(ActionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.field = cls.users["field"]
+        with freeze_time(MONDAY):
+            cls.ticket = cls._create_ticket("fault", contact_phone="13900000001")
+
+    def _send(self, **values):
+        self._as(self.staff, self.ticket).send_crew(user_id=self.field.id, **values)
+        return self.env["power.field.task"].search(
+            [("res_model", "=", "power.ticket"), ("res_id", "=", self.ticket.id)],
+            order="id desc",
+            limit=1,
+        )
+
+    def test_crew_sees_whom_to_call_and_until_when(self):
+        with freeze_time(MONDAY + timedelta(minutes=1)):
+            task = self._send()
+        arrival = self._clock(self.ticket, "arrived")
+        self.assertRecordValues(
+            task,
+            [
+                {
+                    "kind": "repair",
+                    "partner_id": self.customer.id,
+                    "supply_point_id": self.point.id,
+                    "station_id": self.station.id,
+                    "due_at": arrival.deadline,
+                }
+            ],
+        )
+        [card] = task.with_user(self.field).get_my_work()["tasks"]
+        self.assertEqual(card["phone"], "+8613900000001")
+        self.assertEqual(task.ticket_id, self.ticket)
+        self.assertEqual(self.ticket.field_task_count, 1)
+        self.assertIn("Crew sent", self.ticket.event_ids.sorted("id")[-1].note)
+
+    def test_report_of_the_crew_arrives_with_its_time_and_proof(self):
+        with freeze_time(MONDAY + timedelta(minutes=1)):
+            task = self._send().with_user(self.field)
+        with freeze_time(MONDAY + timedelta(minutes=20)):
+            task.action_arrive()
+        with freeze_time(MONDAY + timedelta(minutes=50)):
+            task.action_add_proof("photo.png", PIXEL)
+            task.action_done("done", "Fuse replaced")
+        self.assertEqual(self.ticket.arrived_at, MONDAY + timedelta(minutes=20))
+        self.assertEqual(self.ticket.restored_at, MONDAY + timedelta(minutes=50))
+        self.assertEqual(self.ticket.stage_id, self.stages["restored"])
+        done = self.ticket.event_ids.filtered(
+            lambda event: event.milestone_id.code == "restored"
+        )
+        self.assertEqual(done.note, "Fuse replaced")
+        self.assertEqual(
+            done.proof_ids.power_sha256, task.sudo().proof_ids.power_sha256
+        )
+        self.assertEqual(done.user_id, self.field)
+        self.assertEqual(self._clock(self.ticket, "arrived").state, "met")
+
+    def test_phone_without_network_keeps_the_time(self):
+        with freeze_time(MONDAY + timedelta(minutes=1)):
+            task = self._send().with_user(self.field)
+        with freeze_time(MONDAY + timedelta(hours=5)):
+            # In the order in which they come out of the phone, twice.
+            for _ in range(2):
+                task.action_done(
+                    "done", at=MONDAY + timedelta(minutes=60), client_ref="b"
+                )
+                task.action_arrive(at=MONDAY + timedelta(minutes=20), client_ref="a")
+                task.action_add_proof(
+                    "p.png", PIXEL, at=MONDAY + timedelta(minutes=21), client_ref="c"
+                )
+        self.assertEqual(self.ticket.arrived_at, MONDAY + timedelta(minutes=20))
+        self.assertEqual(self.ticket.restored_at, MONDAY + timedelta(minutes=60))
+        # Entered after the deadline and proved by a photo: it counts.
+        clock = self._clock(self.ticket, "arrived")
+        self.assertEqual((clock.state, clock.is_late_proved), ("met", True))
+
+    def test_what_was_not_solved_leaves_the_ticket_open(self):
+        task = self._send().with_user(self.field)
+        task.action_done("absent", "Nobody opened")
+        self.assertFalse(self.ticket.restored_at)
+        note = self.ticket.event_ids.sorted("id")[-1].note
+        self.assertIn("Nobody opened", note)
+        self._send()  # another one may go
+
+    def test_report_of_an_ended_ticket_is_kept_and_refuses_nothing(self):
+        task = self._send().with_user(self.field)
+        self._as(self.staff, self.ticket).cancel("Withdrawn")
+        task.action_arrive()
+        self.assertFalse(self.ticket.arrived_at)
+        self.assertEqual(self.ticket.event_ids.sorted("id")[-1].kind, "noted")
+
+    def test_wrong_crews(self):
+        mine = self._as(self.staff, self.ticket)
+        self._send()
+        with self.assertRaisesRegex(UserError, "already"):
+            mine.send_crew()
+        with self.assertRaises(AccessError):
+            self._as(self.field, self.ticket).send_crew()
+        report = self._create_ticket("report")
+        with self.assertRaisesRegex(UserError, "confidential"):
+            report.send_crew()
+        mine.cancel("Withdrawn")
+        with self.assertRaisesRegex(UserError, "has ended"):
+            mine.send_crew("visit")
+
+
+@tagged("post_install", "-at_install")
+class TestCharge(ActionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.price = cls.env["power.service.price"].create(
+            {
+                "code": "test_repair",
+                "name": "Indoor repair",
+                "kind": "extension",
+                "unit": "visit",
+                "price": 60,
+                "date_from": "2020-01-01",
+                "is_free_for_vulnerable": True,
+            }
+        )
+        cls.ticket = cls._create_ticket(
+            "fault", category_id=cls.categories["fault_internal"].id
+        )
+
+    def test_told_confirmed_then_done(self):
+        mine = self._as(self.staff, self.ticket)
+        with self.assertRaisesRegex(UserError, "price list"):
+            mine.send_crew()
+        mine.tell_charge(self.price.id, 2)
+        charge = mine.charge_ids
+        self.assertEqual((charge.amount, charge.state), (120, "told"))
+        with self.assertRaisesRegex(UserError, "not confirmed"):
+            mine.send_crew()
+        self.price.price = 90
+        charge.confirm("Mrs Wang")
+        self.assertRecordValues(
+            charge,
+            [
+                {
+                    "amount": 120,
+                    "state": "confirmed",
+                    "confirmed_by": "Mrs Wang",
+                    "confirmed_user_id": self.staff.id,
+                }
+            ],
+        )
+        mine.send_crew()
+        kinds = mine.event_ids.mapped("kind")
+        self.assertIn("charge_told", kinds)
+        self.assertIn("charge_confirmed", kinds)
+
+    def test_free_for_vulnerable(self):
+        segment = self.env["power.customer.segment"].create(
+            {"name": "Alone", "code": "alone", "is_vulnerable": True}
+        )
+        self.customer.segment_ids = segment
+        self.ticket.tell_charge(self.price.id)
+        charge = self.ticket.charge_ids
+        self.assertTrue(charge.is_free)
+        self.assertEqual(charge.amount, 0)
+
+    def test_refused_is_not_carried_out(self):
+        mine = self._as(self.staff, self.ticket)
+        mine.tell_charge(self.price.id)
+        mine.charge_ids.refuse("Mr Wang")
+        with self.assertRaisesRegex(UserError, "price list"):
+            mine.send_crew()
+        with self.assertRaises(UserError):
+            mine.charge_ids.confirm("Mr Wang")
+
+    def test_wrong_charges(self):
+        mine = self._as(self.staff, self.ticket)
+        tariff = self.env["power.service.price"].create(
+            {
+                "code": "test_kwh",
+                "name": "kWh",
+                "unit": "kWh",
+                "price": 1,
+                "date_from": "2020-01-01",
+            }
+        )
+        past = self.price.copy(
+            {"code": "past", "date_from": "2019-01-01", "date_to": "2019-12-31"}
+        )
+        for values in (
+            (tariff.id,),
+            (past.id,),
+            (99999999,),
+            (None,),
+            (self.price.id, 0),
+            (self.price.id, -1),
+            (self.price.id, "x"),
+        ):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                mine.tell_charge(*values)
+        mine.tell_charge(self.price.id)
+        with self.assertRaisesRegex(UserError, "Say who"):
+            mine.charge_ids.confirm(" ")
+        with self.assertRaises(UserError):
+            mine.charge_ids.write({"price": 1})
+        with self.assertRaises(UserError):
+            mine.charge_ids.write({"state": "confirmed"})
+        with self.assertRaises(AccessError):
+            mine.charge_ids.with_user(self.far).confirm("Mr Wang")
+        with self.assertRaises(AccessError):
+            mine.charge_ids.with_user(self.users["field"]).confirm("Mr Wang")

@@ -1,0 +1,214 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .test_ticket_action import ActionCommon
+
+
+@tagged("post_install", "-at_install")
+class TestIntakeForm(ActionCommon):
+    def _form(self):
+        return Form(self.env["power.ticket.intake"].with_user(self.staff))
+
+    def test_number_shows_all_that_is_known(self):
+        known = self._create_ticket("fault", subject="Dark")
+        tickets = type(self.env["power.ticket"])
+        item = {"kind": "outage", "text": "Works on line 1.", "until": False}
+        with patch.object(tickets, "_get_known_interruption", return_value=[item]):
+            form = self._form()
+            form.lookup = self.point.name
+            self.assertEqual(form.supply_point_id, self.point)
+            self.assertEqual(form.partner_id, self.customer)
+            self.assertEqual(form.station_name, self.station.name)
+            self.assertFalse(form.is_other_station)
+            self.assertIn("Works on line 1.", form.interruption)
+            self.assertIn(known, form.open_ticket_ids[:])
+        form.type_id = self.types["enquiry"]
+        form.description = "What about my bill?"
+        action = form.save().with_user(self.staff).action_create()
+        ticket = self.env["power.ticket"].browse(action["res_id"])
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "supply_point_id": self.point.id,
+                    "subject": "Enquiry",
+                    "channel": "phone",
+                    "first_contact_user_id": self.staff.id,
+                    "receiving_station_id": self.station.id,
+                }
+            ],
+        )
+
+    def test_another_stations_customer_is_found_and_logged(self):
+        lookups = self.env["power.customer.lookup"].search_count([])
+        form = self._form()
+        form.lookup = "13800000002"
+        self.assertEqual(form.partner_id, self.customer_other)
+        self.assertTrue(form.is_other_station)
+        self.assertEqual(form.contact_phone, "+8613800000002")
+        self.assertGreater(self.env["power.customer.lookup"].search_count([]), lookups)
+        action = form.save().with_user(self.staff).action_create()
+        ticket = self.env["power.ticket"].browse(action["res_id"])
+        self.assertEqual(ticket.station_id, self.station_other)
+        self.assertEqual(ticket.receiving_station_id, self.station)
+
+    def test_an_id_by_rpc_shows_nothing_of_another_station(self):
+        intake = (
+            self.env["power.ticket.intake"]
+            .with_user(self.staff)
+            .create(
+                {
+                    "supply_point_id": self.point_other.id,
+                    "subject": "x",
+                    "type_id": self.types["enquiry"].id,
+                }
+            )
+        )
+        self.assertFalse(intake.address or intake.station_name)
+        self.assertFalse(intake._prepare_ticket_vals()["supply_point_id"])
+
+    def test_a_report_of_wrongdoing_goes_unseen(self):
+        form = self._form()
+        form.lookup = self.point.name
+        form.type_id = self.types["report"]
+        action = form.save().with_user(self.staff).action_create()
+        self.assertEqual(action["tag"], "display_notification")
+        ticket = self.env["power.ticket"].search([], order="id desc", limit=1)
+        self.assertTrue(ticket.is_confidential)
+
+    def test_nobody_known(self):
+        form = self._form()
+        form.lookup = "0000999999"
+        self.assertTrue(form.message)
+        action = form.save().with_user(self.staff).action_create_next()
+        self.assertEqual(action["params"]["next"]["res_model"], "power.ticket.intake")
+        ticket = self.env["power.ticket"].search([], order="id desc", limit=1)
+        self.assertEqual(ticket.consumer_number_given, "0000999999")
+
+    def test_not_for_field_staff(self):
+        with self.assertRaises(AccessError):
+            Form(self.env["power.ticket.intake"].with_user(self.users["field"]))
+
+
+@tagged("post_install", "-at_install")
+class TestEntryForm(ActionCommon):
+    def _enter(self, ticket, action, user=None, **values):
+        ticket = ticket.with_user(user or self.staff)
+        opened = ticket.with_context(power_entry=action).action_open_entry()
+        entries = self.env["power.ticket.entry"].with_user(user or self.staff)
+        context = opened["context"]
+        form = Form(entries.with_context(**context))
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form.save().action_confirm()
+
+    def test_each_action_by_its_window(self):
+        ticket = self._create_ticket("fault")
+        self._enter(ticket, "dispatch", user_id=self.staff)
+        self._enter(ticket, "contact", note="Called")
+        self._enter(ticket, "chase", note="Again")
+        self._enter(ticket, "pause", note="Gate closed")
+        ticket.resume()
+        self._enter(ticket, "send_crew", user_id=self.users["field"])
+        self._enter(ticket, "arrive", note="Here")
+        self._enter(ticket, "restore")
+        self._enter(ticket, "answer", note="Fuse")
+        self._enter(ticket, "explain", note="Snow")
+        self._enter(ticket, "reopen", note="Dark again")
+        self._enter(ticket, "return", reason_id=self.reasons["returned"])
+        self.assertEqual(ticket.cycle, 2)
+        self.assertEqual(
+            self._kinds(ticket)[1:],
+            [
+                "dispatched",
+                "milestone",
+                "chased",
+                "paused",
+                "resumed",
+                "noted",
+                "milestone",
+                "milestone",
+                "milestone",
+                "explained",
+                "reopened",
+                "returned",
+            ],
+        )
+
+    def test_handed_over_the_list_is_shown(self):
+        ticket = self._create_ticket("enquiry")
+        action = self._enter(
+            ticket, "transfer", note="Theirs", station_id=self.station_other
+        )
+        self.assertEqual(action["res_model"], "power.ticket")
+
+    def test_staff_ask_where_supervisors_do(self):
+        ticket = self._create_ticket("enquiry")
+        self.station.manager_id = self.supervisor.employee_ids
+        self._enter(ticket, "extend", note="Expert needed")
+        self.assertEqual(ticket.activity_ids.user_id, self.supervisor)
+        self.assertNotIn("extended", self._kinds(ticket))
+        self._enter(
+            ticket,
+            "extend",
+            self.supervisor,
+            units=2,
+            reason_id=self.reasons["extended"],
+        )
+        self.assertIn("extended", self._kinds(ticket))
+
+    def test_unknown_action(self):
+        ticket = self._create_ticket()
+        for name in (None, "unlink", "_lock"):
+            with self.subTest(name=name), self.assertRaises(UserError):
+                ticket.with_context(power_entry=name).action_open_entry()
+
+
+@tagged("post_install", "-at_install")
+class TestLinks(ActionCommon):
+    def test_timeline_and_counts(self):
+        ticket = self._create_ticket("enquiry", subject="About my bill")
+        report = self._create_ticket("report", subject="He took money")
+        self.env.flush_all()
+        lines = (
+            self.env["power.customer.timeline"]
+            .with_user(self.users["supervisor"])
+            .search([("partner_id", "=", self.customer.id), ("kind", "=", "ticket")])
+        )
+        self.assertEqual(lines.mapped("res_id"), ticket.ids)
+        self.assertNotIn(report.subject, " ".join(lines.mapped("subject")))
+        self.assertEqual(self._as(self.staff, self.customer).power_ticket_count, 1)
+        self.assertEqual(self._as(self.staff, self.point).ticket_count, 1)
+        self.assertEqual(self._as(self.far, self.customer).power_ticket_count, 0)
+
+    def test_who_was_asked_first_has_to_call_back(self):
+        tickets = self.env["power.ticket"]
+        ticket = self._as(self.staff, tickets).create(
+            {
+                "subject": "Meter",
+                "type_id": self.types["service"].id,
+                "supply_point_id": self.point.id,
+            }
+        )
+        due = [
+            ("is_callback_due", "=", True),
+            ("first_contact_user_id", "=", self.staff.id),
+        ]
+        self.assertFalse(tickets.search(due))
+        self._as(self.colleague, ticket).answer("Checked")
+        self.assertTrue(ticket.is_callback_due)
+        self.assertEqual(tickets.search(due), ticket.sudo())
+        anonymous = self._create_ticket("service", is_anonymous=True)
+        anonymous.answer("Checked")
+        self.assertFalse(anonymous.is_callback_due)
+
+    def test_my_team(self):
+        ticket = self._create_ticket(team_id=self.team.id)
+        mine = self.env["power.ticket"].with_user(self.staff)
+        self.assertNotIn(ticket, mine.search([("is_my_team", "=", True)]))
+        self.staff.employee_ids.department_id = self.team
+        self.assertIn(ticket, mine.search([("is_my_team", "=", True)]))
+        self.assertTrue(mine.browse(ticket.id).is_my_team)
