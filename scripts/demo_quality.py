@@ -58,8 +58,8 @@ CASES = [
         "",
         "",
         "",
-        "Ask for the consumer number, explain the hours and prices, note the start date; "
-        "the change takes effect on the next day.",
+        "Ask for the consumer number, explain the hours and prices, note the start "
+        "date; the change takes effect on the next day.",
         "Compare the last three months with the customer before applying.",
     ),
 ]
