@@ -58,10 +58,11 @@ class HrEmployee(models.Model):
         for station, of_station in areas.grouped("station_id").items():
             chief = station.manager_id.filtered("active").user_id or self.env.user
             for manager, of_manager in of_station.grouped("manager_id").items():
-                of_manager.activity_schedule(
+                told = of_manager.with_context(lang=chief.lang)
+                told.activity_schedule(
                     "power_service_base.mail_activity_manager_left",
                     user_id=chief.id,
-                    note=self.env._(
+                    note=told.env._(
                         "%(employee)s has left and still answers for this area. Press "
                         "Transfer on the area to hand everything to someone else.",
                         employee=manager.name,

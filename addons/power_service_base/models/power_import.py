@@ -301,7 +301,7 @@ class PowerImport(models.Model):
         self.check_access("read")
         steps = dict(self._fields["step"]._description_selection(self.env))
         is_loaded = self.step in ("loading", "finishing")
-        rows = self.position if is_loaded else self.staged_row
+        rows = self.position if is_loaded else self.row_count
         start = self.step_started_at
         seconds = (fields.Datetime.now() - start).total_seconds() if start else 0
         share = self.percent / 100

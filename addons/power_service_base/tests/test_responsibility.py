@@ -578,6 +578,17 @@ class TestResponsibility(PowerServiceCommon):
         self.assertFalse(self.area.manager_has_left)
         self.assertFalse(self.area.activity_ids)
 
+    def test_a_chief_is_told_in_his_own_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(
+            ["power_service_base"], ["zh_CN"]
+        )
+        chief = self.users["supervisor"]
+        chief.lang = "zh_CN"
+        self.station.manager_id = chief.employee_ids
+        self.zhang.with_context(lang="en_US").active = False
+        self.assertIn("移交", str(self.area.activity_ids.note))
+
     def test_wizard_hands_over_everything_of_one_role(self):
         self.area_other.manager_id = self.zhang
         self.customer.account_manager_id = self.zhang

@@ -1,3 +1,4 @@
+import re
 from ast import literal_eval
 from datetime import datetime
 
@@ -137,6 +138,11 @@ class TestScreens(PowerServiceCommon):
         progress = record.get_progress()
         self.assertEqual((progress["rows"], progress["total"]), (100, 100))
 
+    def test_progress_of_reading_counts_no_header(self):
+        record = self.env["power.import"].create({"kind": "customers"})
+        record.write({"step": "reading", "staged_row": 101, "row_count": 100})
+        self.assertEqual(record.get_progress()["rows"], 100)
+
     def test_wrong_words_of_odoo_are_corrected(self):
         """Its Chinese says "break point" for a break, "date" for a part of the day."""
         self.env["res.lang"]._activate_lang("zh_CN")
@@ -166,6 +172,11 @@ class TestTerms(BaseCase):
             text = file.read()
         self.assertIn(f"code:addons/{MODULE}/models/", text)
         self.assertNotIn(f"code:addons/{MODULE}/tests/", text)
+
+    def test_no_blank_where_a_line_of_chinese_was_broken(self):
+        with file_open(f"{MODULE}/i18n/zh_CN.po") as file:
+            text = file.read()
+        self.assertFalse(re.findall(r"[\u4e00-\u9fff]\\n\"\n\" +[\u4e00-\u9fff]", text))
 
     def test_extra_terms_are_still_odoos(self):
         """Terms of other addons that we translate must be theirs, word by word."""
