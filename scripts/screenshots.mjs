@@ -23,7 +23,7 @@ const SHOWN = ".o_action_manager > *, .modal .o_form_view";
 const OPEN = `${CELL}, ${CARD}`;
 // The last of the buttons that open the entry of what happened outside.
 const ENTRY = ".o_statusbar_buttons button.btn-secondary:visible >> nth=0";
-const FORM_TABS = ".o_form_view .o_notebook:first-of-type > div > ul .nav-link";
+const FORM_TABS = ".o_form_view .o_notebook_headers .nav-link";
 
 // Screens that no menu opens. name, login, path, what to click one after the other.
 const PAGES = [
