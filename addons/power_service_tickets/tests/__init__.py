@@ -44,3 +44,4 @@ from . import test_ticket_field
 from . import test_ticket_mail
 from . import test_ticket_route
 from . import test_ticket_wizard
+from . import test_portal_tickets_attacks
