@@ -280,7 +280,11 @@ class TestRating(CallbackCommon):
             for _number in range(2):
                 ticket.with_user(self.users["staff"]).action_ask_rating()
         notices = self.env["power.notice"].search(
-            [("res_model", "=", "power.ticket"), ("res_id", "=", ticket.id)]
+            [
+                ("res_model", "=", "power.ticket"),
+                ("res_id", "=", ticket.id),
+                ("purpose_id.code", "=", "rating"),
+            ]
         )
         self.assertEqual(len(notices), 1)
         self.assertIn("/rate/", notices.body)
