@@ -19,7 +19,6 @@ ICON = ROOT / "addons" / "power_service_base" / "static" / "description" / "icon
 sys.path.insert(0, str(ROOT / "scripts" / "generator"))
 sys.path.insert(0, str(ROOT / "scripts"))
 
-import demo_connections  # noqa: E402
 from demo_quality import DemoQuality  # noqa: E402
 from station_generator import english_names, station  # noqa: E402
 from station_generator.files import write_station  # noqa: E402
@@ -117,6 +116,9 @@ class DemoStation:
         self.env["power.supply.contract"]._cron_refresh_customers()
 
     def make_connections(self):
+        # It needs the addons, whose place is known only now.
+        import demo_connections
+
         users = self.env["res.users"].search([("login", "=like", "staff%")])
         demo_connections.make_connections(self.env, self.now, users)
 

@@ -4,8 +4,10 @@ from . import test_callback
 from . import test_complaint
 from . import test_connection
 from . import test_core_connection
+from . import test_connection_access
 from . import test_connection_clocks
 from . import test_connection_energise
+from . import test_connection_tour
 from . import test_complaint_tour
 from . import test_confidential
 from . import test_core_callback_window
