@@ -84,7 +84,7 @@ class PowerTicket(models.Model):
         now = fields.Datetime.now()
         return Domain(
             "clock_ids",
-            "any",
+            "any!",  # who sees the ticket sees whether it is at risk
             Domain("state", "=", "running")
             & Domain("warn_at", "<=", now)
             & Domain("deadline", ">=", now),
