@@ -16,6 +16,7 @@ class PowerTicketIntake(models.TransientModel):
 
     _name = "power.ticket.intake"
     _description = "New Request"
+    _rec_name = "lookup"
 
     lookup = fields.Char(
         "Number or Phone",
