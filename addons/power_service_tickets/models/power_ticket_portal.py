@@ -216,7 +216,11 @@ class PowerTicket(models.Model):
         for event in self.sudo().event_ids:
             if title := self._get_portal_event_title(event):
                 is_customer = event.kind in OWN_KINDS
-                is_shown = event.is_public or (is_customer and event.user_id.share)
+                is_shown = (
+                    event.is_public
+                    or event.kind == "message"  # the customer's, also by e-mail
+                    or (is_customer and event.user_id.share)
+                )
                 lines.append(
                     {
                         "at": event.at,
@@ -232,6 +236,10 @@ class PowerTicket(models.Model):
                 is_customer = not any(
                     not user.share for user in message.author_id.user_ids
                 )
+                if is_customer and message.message_type == "email":
+                    text = ""  # an event says it
+                    if not message.attachment_ids:
+                        continue
                 lines.append(
                     {
                         "at": message.date,
@@ -323,20 +331,20 @@ class PowerTicket(models.Model):
 
     def _may_reopen(self):
         """Whether the customer may open one answered or closed ticket again: within
-        the days of the setting ``power_service_tickets.portal_reopen_days``."""
+        the days of the setting ``power_service_tickets.reopen_days``."""
         self.ensure_one()
         ticket = self.sudo()  # what decides isn't shown
         since = ticket.closed_at or ticket.answered_at
         if not since or ticket.ended_by or ticket.merged_into_id:
             return False
         return fields.Datetime.now() <= since + timedelta(
-            days=self._get_portal_setting("portal_reopen_days", 30)
+            days=self._get_portal_setting("reopen_days", 15)
         )
 
     @api.model
     def _get_portal_setting(self, name, default):
         get = self.env["ir.config_parameter"].sudo().get_param  # a setting
-        return int(get(f"power_service_tickets.{name}", default))
+        return float(get(f"power_service_tickets.{name}", default))
 
     # What customers do --------------------------------------------------------------
 
@@ -392,7 +400,7 @@ class PowerTicket(models.Model):
 
     @api.model
     def _check_portal_limit(self):
-        limit = self._get_portal_setting("portal_max_tickets_a_day", 20)
+        limit = int(self._get_portal_setting("portal_max_tickets_a_day", 20))
         made = self.search_count(
             [
                 ("reporter_id", "=", self.env.user.partner_id.id),
@@ -432,7 +440,8 @@ class PowerTicket(models.Model):
         return f"{PORTAL_SYSTEM}-{self.env.uid}-{token}"
 
     def _portal_message(self, text, token, files=()):
-        """Enter a message or files of the customer, once; who handles it is told.
+        """Enter a message or files of the customer, once; who handles it is told, and
+        a ticket that waits for the customer goes on.
 
         :param text: plain text, or None with files only
         :param token: made with the form
@@ -445,6 +454,8 @@ class PowerTicket(models.Model):
         if files:
             vals["proof_ids"] = [Command.set(self._portal_keep_files(files).ids)]
         self._enter_event("message", None, vals)
+        if self.is_paused:
+            self.resume()
         if text:
             users, env = self._get_handlers_and_env()
             self._notify_users(

@@ -219,6 +219,19 @@ class TestPortalTickets(PortalTicketCommon):
         ):
             self.assertNotIn(hidden, text)
 
+    def test_what_the_customer_wrote_by_mail_is_shown(self):
+        self.ticket._enter_event("message", None, {"note": "Sent by e-mail"})
+        self.ticket.message_post(
+            body="Sent by e-mail",
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.customer.id,
+        )
+        self._login()
+        text = self._page(self.ticket)
+        self.assertIn("Your message", text)
+        self.assertEqual(text.count("Sent by e-mail"), 1)
+
     def test_messages_and_files_given_to_the_customer_are_shown(self):
         file = self.env["ir.attachment"].create(
             {"name": "Test report.pdf", "raw": PDF, "res_id": 0}
@@ -476,6 +489,15 @@ class TestPortalTicketActions(PortalTicketCommon):
         self.assertNotIn("/message", text)
         self.assertNotIn("by mistake", text)
 
+    def test_writing_lets_a_waiting_request_go_on(self):
+        self.ticket.with_user(self.users["staff"]).pause("Waiting for the bill")
+        self.env.flush_all()
+        self._login()
+        self.assertNotIn("Waiting for the bill", self._page(self.ticket))
+        self._do(self.ticket, "message", text="Here is the bill")
+        self.assertFalse(self.ticket.is_paused)
+        self.assertEqual(self._clock(self.ticket, "answered").state, "running")
+
     def test_chase_is_counted_and_limited(self):
         self._login()
         key = token()
@@ -546,7 +568,7 @@ class TestPortalTicketActions(PortalTicketCommon):
         self.assertIn("Dark again", text)
         self._answer()
         self.env["ir.config_parameter"].set_param(
-            "power_service_tickets.portal_reopen_days", "-1"
+            "power_service_tickets.reopen_days", "-1"
         )
         self.assertNotIn("/reopen", self._page(self.ticket))
         self.assertIn(
