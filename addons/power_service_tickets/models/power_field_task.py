@@ -1,3 +1,5 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
 from odoo import api, fields, models
 
 from odoo.addons.power_service_base.models.power_field_task import OUTCOMES

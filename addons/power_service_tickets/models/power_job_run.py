@@ -7,6 +7,7 @@ class PowerJobRun(models.Model):
     @api.model
     def _get_titles(self):
         return super()._get_titles() | {
+            "power.complaint.bulletin": self.env._("Complaint bulletins"),
             "power.rectification.climb": self.env._("Overdue rectifications"),
             "power.sla.bulletin": self.env._("Group bulletins"),
             "power.sla.recount": self.env._("Promises counted again"),

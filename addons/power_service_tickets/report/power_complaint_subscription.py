@@ -123,11 +123,3 @@ class PowerComplaintBulletin(models.Model):
     is_subscribed = fields.Boolean(
         "By Subscription", readonly=True, help="Made by the job, to be sent."
     )
-
-
-class PowerJobRun(models.Model):
-    _inherit = "power.job.run"
-
-    @api.model
-    def _get_titles(self):
-        return super()._get_titles() | {JOB: self.env._("Complaint bulletins")}
