@@ -12,5 +12,6 @@ class PowerJobRun(models.Model):
             "power.sla.bulletin": self.env._("Group bulletins"),
             "power.sla.recount": self.env._("Promises counted again"),
             "power.sla.tick": self.env._("Warnings and ladders"),
+            "power.ticket.callback.plan": self.env._("Call-backs planned"),
             "power.webhook.post": self.env._("Events to other systems"),
         }

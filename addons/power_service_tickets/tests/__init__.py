@@ -47,3 +47,4 @@ from . import test_ticket_mail
 from . import test_ticket_route
 from . import test_ticket_wizard
 from . import test_portal_tickets_attacks
+from . import test_job_titles
