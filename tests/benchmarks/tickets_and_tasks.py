@@ -150,6 +150,8 @@ def make_rows(env):
             "deadline": "CASE WHEN n %% 100 = 0 THEN now() AT TIME ZONE 'UTC'"
             " - n * interval '1 second' WHEN n %% 10 = 0 THEN now() AT TIME ZONE 'UTC'"
             " + n * interval '1 second' END",
+            "risk_at": "CASE WHEN n %% 10 = 0 AND n %% 100 <> 0 THEN now() AT TIME"
+            " ZONE 'UTC' + n * interval '1 second' - interval '1 hour' END",
             "received_at": "now() AT TIME ZONE 'UTC' - n * interval '30 seconds'",
         },
     )

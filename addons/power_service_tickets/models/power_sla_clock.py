@@ -109,8 +109,7 @@ class PowerSlaClock(models.Model):
         "(ticket_id, target_milestone_id, cycle) WHERE state != 'cancelled'",
         "A ticket has one clock per target and cycle.",
     )
-    # Each further index costs every recount: these four are what is searched by.
-    _risk_idx = models.Index("(warn_at) WHERE state = 'running'")
+    # Each further index costs every recount: these are what is searched by.
     _late_idx = models.Index(
         "(deadline) WHERE state IN ('running', 'missed') AND reached_at IS NULL"
     )
@@ -200,9 +199,7 @@ class PowerSlaClock(models.Model):
             insert_rows(self, new)
         if changed or new:
             self.invalidate_model(flush=False)
-            self.env["power.ticket"].invalidate_model(
-                ["clock_ids", "is_at_risk"], flush=False
-            )
+            self.env["power.ticket"].invalidate_model(["clock_ids"], flush=False)
 
     @api.model
     def _drop_done_activities(self, ticket_ids):

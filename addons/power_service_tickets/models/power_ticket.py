@@ -40,6 +40,8 @@ PROJECTED = frozenset(
         "return_count",
         "reopen_count",
         "merged_into_id",
+        "deadline",
+        "risk_at",
     )
 )
 

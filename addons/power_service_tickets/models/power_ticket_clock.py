@@ -42,13 +42,20 @@ class PowerTicket(models.Model):
         index="btree_not_null",
         help="The earliest deadline of the promises that are still to be kept.",
     )
+    risk_at = fields.Datetime(
+        "At Risk From",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The earliest warning of the promises that are running.",
+    )
     is_overdue = fields.Boolean(
         compute="_compute_is_overdue", search="_search_is_overdue"
     )
     is_at_risk = fields.Boolean(
         compute="_compute_is_at_risk",
         search="_search_is_at_risk",
-        help="The warning of a promise is due, its deadline isn't.",
+        help="The warning of a promise is due, and none is overdue yet.",
     )
 
     _open_id_idx = models.Index("(id) WHERE is_open")
@@ -65,16 +72,14 @@ class PowerTicket(models.Model):
             return NotImplemented
         return Domain("deadline", "<", fields.Datetime.now())
 
-    @api.depends("clock_ids.state", "clock_ids.warn_at", "clock_ids.deadline")
+    @api.depends("deadline", "risk_at")
     def _compute_is_at_risk(self):
         now = fields.Datetime.now()
         for ticket in self:
-            # Who sees the ticket sees whether it is at risk.
-            ticket.is_at_risk = any(
-                clock.state == "running"
-                and clock.warn_at
-                and clock.warn_at <= now <= clock.deadline
-                for clock in ticket.sudo().clock_ids
+            ticket.is_at_risk = bool(
+                ticket.risk_at
+                and ticket.deadline
+                and ticket.risk_at <= now <= ticket.deadline
             )
 
     @api.model
@@ -82,13 +87,7 @@ class PowerTicket(models.Model):
         if operator != "in":
             return NotImplemented
         now = fields.Datetime.now()
-        return Domain(
-            "clock_ids",
-            "any!",  # who sees the ticket sees whether it is at risk
-            Domain("state", "=", "running")
-            & Domain("warn_at", "<=", now)
-            & Domain("deadline", ">=", now),
-        )
+        return Domain("risk_at", "<=", now) & Domain("deadline", ">=", now)
 
     # Counting -----------------------------------------------------------------------
 
@@ -124,7 +123,7 @@ class PowerTicket(models.Model):
                 {"ticket_id": ticket_id, "company_id": facts.company_id, **vals}
                 for vals in counted.new
             ]
-            deadlines[ticket_id] = counted.deadline
+            deadlines[ticket_id] = (counted.deadline, counted.risk_at)
         clocks._store(changed, new)
         clocks._drop_done_activities(
             [
@@ -253,26 +252,34 @@ class PowerTicket(models.Model):
         return get
 
     def _store_deadlines(self, deadlines):
-        """Write the next deadlines in one statement; none for tickets that have ended.
+        """Write the next deadlines and warnings in one statement; none for tickets
+        that have ended.
 
-        :param deadlines: dict of ticket id to a naive UTC datetime or None
+        :param deadlines: dict of ticket id to a pair of naive UTC datetimes or None
         """
+        moments = list(zip(*deadlines.values(), strict=True)) or [(), ()]
         rows = self.env.execute_query(
             SQL(
-                "UPDATE power_ticket AS ticket SET deadline = row.deadline"
+                "UPDATE power_ticket AS ticket"
+                " SET deadline = row.deadline, risk_at = row.risk_at"
                 " FROM (SELECT ended.id,"
-                " CASE WHEN ended.is_open THEN given.deadline END AS deadline"
-                " FROM unnest(%s::int[], %s::timestamp[]) AS given(id, deadline)"
+                " CASE WHEN ended.is_open THEN given.deadline END AS deadline,"
+                " CASE WHEN ended.is_open THEN given.risk_at END AS risk_at"
+                " FROM unnest(%s::int[], %s::timestamp[], %s::timestamp[])"
+                " AS given(id, deadline, risk_at)"
                 " JOIN power_ticket AS ended ON ended.id = given.id) AS row"
-                " WHERE ticket.id = row.id"
-                " AND ticket.deadline IS DISTINCT FROM row.deadline"
+                " WHERE ticket.id = row.id AND (ticket.deadline, ticket.risk_at)"
+                " IS DISTINCT FROM (row.deadline, row.risk_at)"
                 " RETURNING ticket.id",
                 list(deadlines),
-                list(deadlines.values()),
+                list(moments[0]),
+                list(moments[1]),
             )
         )
         changed = self.browse(row[0] for row in rows)
-        changed.invalidate_recordset(["deadline", "is_overdue"], flush=False)
+        changed.invalidate_recordset(
+            ["deadline", "risk_at", "is_overdue", "is_at_risk"], flush=False
+        )
 
 
 def _compile(calendar):
@@ -288,7 +295,7 @@ class _Count:
     """Counts all promises of one ticket, and says what is to be stored.
 
     After :meth:`go`: ``changed`` and ``new`` as ``power.sla.clock._store()`` wants
-    them, and ``deadline``, the next one.
+    them, ``deadline``, the next one, and ``risk_at``, the next warning.
     """
 
     def __init__(self, policies, facts, events, get_worktime, now):
@@ -301,6 +308,7 @@ class _Count:
         self.changed = []
         self.new = []
         self.deadline = None
+        self.risk_at = None
 
     def go(self, before):
         """Compare what should be with what is stored.
@@ -397,7 +405,8 @@ class _Count:
         return get_next_event_at(state, steps, done, self._get_worktime(policy_id))
 
     def _note_deadline(self, state):
-        """The earliest of what is promised and not done yet."""
+        """The earliest deadline and warning of what is promised and not done yet."""
         if state.reached_at is None and state.state in ("running", "missed"):
-            known = self.deadline
-            self.deadline = min(known, state.deadline) if known else state.deadline
+            self.deadline = min(filter(None, (self.deadline, state.deadline)))
+        if state.state == "running" and state.warn_at:
+            self.risk_at = min(filter(None, (self.risk_at, state.warn_at)))

@@ -49,7 +49,11 @@ class TestTicketIntake(TicketCommon):
 
     def test_what_events_say_cannot_be_typed(self):
         ticket = self._create_ticket()
-        for name, value in (("answered_at", MONDAY), ("chase_count", 3)):
+        for name, value in (
+            ("answered_at", MONDAY),
+            ("chase_count", 3),
+            ("deadline", MONDAY),
+        ):
             with self.subTest(field=name), self.assertRaises(UserError):
                 ticket.write({name: value})
 
