@@ -27,29 +27,27 @@ registry.category("web_tour.tours").add("power_connection_household", {
             trigger: `.o_form_view .alert-warning:contains(Identity card)`,
         },
         {
-            content: "papers that were seen are ticked",
+            content:
+                "papers that were seen are ticked; one click edits the row and ticks",
             trigger: `${field("paper_ids")} .o_data_row:eq(0) td[name=is_received]`,
             run: "click",
         },
         {
-            trigger: `${field("paper_ids")} .o_data_row:eq(0) td[name=is_received] input`,
-            run: "click",
+            trigger: `${field("paper_ids")} .o_data_row:eq(0) td[name=is_received] input:checked`,
         },
         {
             trigger: `${field("paper_ids")} .o_data_row:eq(1) td[name=is_received]`,
             run: "click",
         },
         {
-            trigger: `${field("paper_ids")} .o_data_row:eq(1) td[name=is_received] input`,
-            run: "click",
+            trigger: `${field("paper_ids")} .o_data_row:eq(1) td[name=is_received] input:checked`,
         },
         {
             trigger: `${field("paper_ids")} .o_data_row:eq(2) td[name=is_received]`,
             run: "click",
         },
         {
-            trigger: `${field("paper_ids")} .o_data_row:eq(2) td[name=is_received] input`,
-            run: "click",
+            trigger: `${field("paper_ids")} .o_data_row:eq(2) td[name=is_received] input:checked`,
         },
         ...stepUtils.saveForm(),
         {
