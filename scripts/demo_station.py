@@ -111,9 +111,18 @@ class DemoStation:
         self.make_openness()
         self.make_key_account_team()
         self.end_some_contracts()
+        self.make_tickets()
         self.make_connections()
         DemoQuality(self).load()
         self.env["power.supply.contract"]._cron_refresh_customers()
+
+    def make_tickets(self):
+        # As below.
+        import demo_tickets
+
+        users = self.env["res.users"].search([("login", "=like", "staff%")])
+        points = self.sample_points(len(demo_tickets.TICKETS))
+        demo_tickets.make_tickets(self.env, self.now, users, points)
 
     def make_connections(self):
         # It needs the addons, whose place is known only now.

@@ -7,7 +7,7 @@ from ..models.power_ticket_approval import APPROVED
 
 ACTIONS = [
     ("dispatch", "Dispatch"),
-    ("transfer", "Hand Over"),
+    ("transfer", "Pass On"),
     ("return", "Return"),
     ("contact", "Customer Contacted"),
     ("arrive", "Crew on Site"),
