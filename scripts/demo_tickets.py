@@ -31,18 +31,18 @@ TICKETS = [
         ("accepted", 0.5, ""), ("restored", 6, "已复电"),
         ("answered", 6.5, "已告知客户"), ("closed", 8, "")]),
     ("complaint", "complaint_service_attitude", "hotline", "营业厅人员态度生硬",
-     "问了三次都不理。", 20, [("accepted", 1, ""), ("contacted", 4, "已致歉并了解情况")]),
+     "问了三次都不理。", 20, [("accepted", 1, ""), ("contacted", 4, "已致歉")]),
     ("complaint", "complaint_outage_notice", "portal", "停电没有提前通知",
      "冰柜里的货全坏了。", 26, []),
     ("complaint", "complaint_business_dunning", "city", "催费短信发错人",
-     "我不是户主，天天收到。", 230, [("accepted", 3, ""), ("contacted", 9, "已核实号码")]),
+     "我不是户主。", 230, [("accepted", 3, ""), ("contacted", 9, "已核实号码")]),
     ("complaint", "complaint_quality_voltage", "hotline", "晚上电压低空调不启动",
-     "一到七点就这样。", 400, [("accepted", 2, ""), ("contacted", 40, "约定测量时间")]),
-    ("opinion", "opinion_service", "wechat", "希望营业厅周末延长时间", "上班族不方便。", 33, [
+     "七点就这样。", 400, [("accepted", 2, ""), ("contacted", 40, "约定测量")]),
+    ("opinion", "opinion_service", "wechat", "希望周末延长营业", "上班不便。", 33, [
         ("accepted", 2, "")]),
     ("suggestion", "suggestion_business", "portal", "建议账单显示每日用电", "", 80, [
         ("accepted", 3, "")]),
-    ("praise", "praise_service", "phone", "表扬抢修师傅", "大雨天半小时修好，谢谢！", 100, [
+    ("praise", "praise_service", "phone", "表扬抢修师傅", "半小时修好，谢谢！", 100, [
         ("answered", 20, "已转达并致谢"), ("closed", 21, "")]),
 ]  # fmt: skip
 
