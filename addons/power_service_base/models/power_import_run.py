@@ -1,6 +1,5 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
-import io
 import json
 import logging
 import time
@@ -20,6 +19,7 @@ from ..core.import_format import (
     match_header,
     omittable_names,
 )
+from ..tools.copy_rows import copy_rows
 from ..tools.import_file import FileError, FileForm, inspect_file, read_rows
 
 _logger = logging.getLogger(__name__)
@@ -33,20 +33,6 @@ READING_SECONDS = 60
 #: Columns by which rows are found and compared.
 KEYS = ("code", "consumer_number", "customer_ref", "external_ref", "contract_ref")
 KEYS += ("area_code", "element_code", "standby_element_code", "reading_unit_code")
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def copy_cell(value):
-    """A value as COPY's text format writes it."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        # A printable text has no tab and no line break.
-        is_plain = value.isprintable() and "\\" not in value
-        return value if is_plain else value.translate(_ESCAPES)
-    if isinstance(value, tuple):
-        return "{" + ",".join(map(str, value)) + "}"
-    return str(value)
 
 
 class PowerImportRun(models.Model):
@@ -334,8 +320,8 @@ class PowerImportRun(models.Model):
         """Append rows to the staging table and their issues to the list."""
         names = ["row_no", "position", "state", *cleaner.names]
         names += self._get_loader()._get_extended_names(self.kind)
-        text = "".join("\t".join(map(copy_cell, row)) + "\n" for row in batch)
-        self._copy(self._get_staging(), names, text)
+        self.env.flush_all()
+        copy_rows(self.env.cr, self._get_staging(), names, batch)
         repaired = sum(issue.severity == "repaired" for issue in issues)
         if self.repaired_count > LISTED_REPAIRS:
             issues = [issue for issue in issues if issue.severity != "repaired"]
@@ -348,41 +334,30 @@ class PowerImportRun(models.Model):
             }
         )
 
-    def _copy(self, table, names, text):
-        self.env.flush_all()
-        columns = SQL(", ").join(map(SQL.identifier, names))
-        query = SQL("COPY %s (%s) FROM STDIN", table, columns)
-        self.env.cr.copy_expert(query.code, io.StringIO(text))
-
     def _copy_issues(self, issues):
         if not issues:
             return
         names = ["import_id", "row_number", "column_name", "severity", "kind", "value"]
         names += ["params", "create_uid", "write_uid", "create_date", "write_date"]
         now = fields.Datetime.now()
-        text = "".join(
-            "\t".join(
-                map(
-                    copy_cell,
-                    (
-                        self.id,
-                        issue.row,
-                        issue.column or None,
-                        issue.severity,
-                        issue.kind,
-                        issue.value.replace("\x00", "")[:200] or None,
-                        json.dumps(issue.params, default=str) if issue.params else None,
-                        self.env.uid,
-                        self.env.uid,
-                        now,
-                        now,
-                    ),
-                )
+        rows = (
+            (
+                self.id,
+                issue.row,
+                issue.column or None,
+                issue.severity,
+                issue.kind,
+                issue.value.replace("\x00", "")[:200] or None,
+                issue.params or None,
+                self.env.uid,
+                self.env.uid,
+                now,
+                now,
             )
-            + "\n"
             for issue in issues
         )
-        self._copy(SQL.identifier("power_import_issue"), names, text)
+        self.env.flush_all()
+        copy_rows(self.env.cr, SQL.identifier("power_import_issue"), names, rows)
         self.env["power.import.issue"].invalidate_model(flush=False)
 
     # -- checking

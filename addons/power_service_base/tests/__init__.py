@@ -7,6 +7,7 @@ from . import test_resource_calendar
 from . import test_resource_calendar_changes
 from . import test_resource_calendar_access
 from . import test_holiday_years
+from . import test_copy_rows
 from . import test_core_field_task
 from . import test_field_task
 from . import test_field_task_tours

@@ -32,6 +32,8 @@ class PowerSlaAlert(models.Model):
     _description = "Promise Alert"
     _order = "at desc, id desc"
     _rec_name = "kind"
+    # Made by the tick alone, many at a time: when is in ``recorded_at``.
+    _log_access = False
 
     # Found by the unique index below.
     clock_id = fields.Many2one("power.sla.clock", required=True, ondelete="cascade")
@@ -67,6 +69,7 @@ class PowerSlaAlert(models.Model):
         WHOM, help="Whose turn it was: the next one above where there was nobody."
     )
     how = fields.Selection(HOW)
+    user_id = fields.Many2one(default=None)  # the tick, not a person
     told_user_ids = fields.Many2many(
         "res.users",
         "power_sla_alert_user_rel",

@@ -107,7 +107,6 @@ class PowerSlaAlert(models.Model):
             "escalation_id": rung.id if rung else None,
             "at": item.at,
             "recorded_at": now,
-            "user_id": self.env.uid,
             "outcome": item.reason or "done",
             "whom": rung.whom if rung else None,
             "told": None,
@@ -173,7 +172,6 @@ class PowerSlaAlert(models.Model):
         )
 
         def get(telling, lang, tz):
-            env = self.with_context(lang=lang, tz=tz or "Asia/Shanghai").env
             key = (
                 telling.policy_id,
                 telling.state.deadline,

@@ -4,6 +4,8 @@ import json
 
 from odoo.tools import SQL
 
+from odoo.addons.power_service_base.tools.copy_rows import copy_rows
+
 
 def take_ids(model, count):
     """The next ``count`` ids of a model's table, in one query."""
@@ -41,30 +43,28 @@ def insert_rows(model, rows, skip_known=False):
 
     :param rows: list of dicts with the same names, stored fields of the model
     :param skip_known: leave out rows that a unique index refuses
-    :return: ids of the rows inserted
     """
     if not rows:
-        return []
-    names = list(rows[0])
-    target = SQL(", ").join(map(SQL.identifier, names))
+        return
     log = {}
     if model._log_access:
         log = {"create_uid": model.env.uid, "create_date": model.env.cr.now()}
         log |= {"write_uid": log["create_uid"], "write_date": log["create_date"]}
-    found = model.env.execute_query(
-        SQL(
-            "INSERT INTO %s (%s%s) SELECT %s%s FROM %s%s RETURNING id",
-            SQL.identifier(model._table),
-            target,
-            SQL("").join(SQL(", %s", SQL.identifier(name)) for name in log),
-            target,
-            SQL("").join(SQL(", %s", value) for value in log.values()),
-            get_rows_sql(model, names, rows),
-            SQL(" ON CONFLICT DO NOTHING") if skip_known else SQL(),
+    names = [*rows[0], *log]
+    table = SQL.identifier(model._table)
+    if skip_known:
+        model.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT * FROM %s ON CONFLICT DO NOTHING",
+                table,
+                SQL(", ").join(map(SQL.identifier, names)),
+                get_rows_sql(model, names, [row | log for row in rows]),
+            )
         )
-    )
+    else:
+        values = [[(row | log)[name] for name in names] for row in rows]
+        copy_rows(model.env.cr, table, names, values)
     model.invalidate_model(flush=False)
-    return [row[0] for row in found]
 
 
 def insert_pairs(env, relation, column1, column2, pairs):
