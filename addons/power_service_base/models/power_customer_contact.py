@@ -18,7 +18,7 @@ class PowerCustomerContact(models.Model):
     """One contact with a customer: when, where, how, what for, cost, outcome."""
 
     _name = "power.customer.contact"
-    _inherit = ["power.station.mixin"]
+    _inherit = ["power.origin.mixin", "power.station.mixin"]
     _description = "Customer Contact"
     _order = "contacted_at desc, id desc"
     _rec_name = "subject"

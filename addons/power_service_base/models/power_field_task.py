@@ -66,6 +66,7 @@ class PowerFieldTask(models.Model):
 
     _name = "power.field.task"
     _inherit = [
+        "power.origin.mixin",
         "power.station.mixin",
         "power.proof.mixin",
         "mail.thread",
@@ -73,6 +74,7 @@ class PowerFieldTask(models.Model):
     ]
     _description = "Field Task"
     _order = "due_at, id"
+    _origin_access = "write"  # arrivals and results are entered there
     _mail_post_access = "read"
     _rec_names_search = ["name", "partner_id.name", "supply_point_id.name"]
 

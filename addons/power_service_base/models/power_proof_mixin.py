@@ -74,6 +74,16 @@ class PowerProofMixin(models.AbstractModel):
                         )
                     )
 
+    @api.model
+    def _check_own_files(self, file_ids):
+        """Refuse files that the user may not write, before superuser code links them:
+        somebody else's file would be opened to all readers of the record.
+
+        :param file_ids: ids of ``ir.attachment``
+        :raise AccessError: one of them isn't the user's
+        """
+        self.env["ir.attachment"].browse(file_ids or []).check_access("write")
+
     def _get_proofs(self):
         """All proof of the records, whatever it shows."""
         proofs = self.env["ir.attachment"]

@@ -593,3 +593,35 @@ class TestFieldTask(FieldTaskCommon):
             self._count(work, 1)
             with self.subTest(work=name):
                 self.assertEqual(self._count(work, 50), self._count(work, 1))
+
+
+@tagged("post_install", "-at_install")
+class TestOrigin(FieldTaskCommon):
+    def test_nobody_names_an_origin_that_is_not_theirs(self):
+        """What happens with a task comes back to its origin."""
+        theirs = self._create_task(supply_point_id=self.point_other.id)
+        staff = self.users["staff"]
+        tasks = self.env["power.field.task"].with_user(staff)
+        vals = {"kind": "visit", "station_id": self.station.id}
+        for model, record_id in (
+            (theirs._name, theirs.id),
+            (theirs._name, 2**31 - 1),
+            ("no.such.model", 1),
+        ):
+            with (
+                self.subTest(model=model, id=record_id),
+                self.assertRaises(AccessError),
+            ):
+                tasks.create({**vals, "res_model": model, "res_id": record_id})
+        own = tasks.create({**vals, "res_model": theirs._name, "res_id": self.task.id})
+        with self.assertRaises(AccessError):
+            own.res_id = theirs.id
+        with self.assertRaises(AccessError):
+            self.env["power.customer.contact"].with_user(staff).create(
+                {
+                    "partner_id": self.customer.id,
+                    "subject": "Visit",
+                    "res_model": theirs._name,
+                    "res_id": theirs.id,
+                }
+            )

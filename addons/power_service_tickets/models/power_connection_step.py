@@ -34,7 +34,7 @@ class PowerConnection(models.Model):
         :raise UserError: something stands against it; the message names everything
         """
         self._check_step_right(step)
-        self._check_own_files(proof_ids)
+        self.env["power.ticket.event"]._check_own_files(proof_ids)
         at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
         # The right to enter this step was checked; those outside may not write tickets.
         for connection in self.sudo():
@@ -58,7 +58,7 @@ class PowerConnection(models.Model):
         :raise UserError: it is no check, its turn hasn't come, or no defect is named
         """
         self._check_step_right(step)
-        self._check_own_files(proof_ids)
+        self.env["power.ticket.event"]._check_own_files(proof_ids)
         note = self._require_reason(note)
         at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
         for connection in self.sudo():  # as in enter_step
@@ -201,11 +201,6 @@ class PowerConnection(models.Model):
             "power_service_base.group_power_field"
         ):
             raise AccessError(self.env._("Only staff enter the steps of connections."))
-
-    def _check_own_files(self, proof_ids):
-        """Linking somebody else's file would open it to all readers of the ticket."""
-        if proof_ids:
-            self.env["ir.attachment"].browse(proof_ids).check_access("write")
 
     def _lock(self):
         """Wait for whoever enters something on the same ticket, then read again."""

@@ -18,6 +18,7 @@ class PowerRectification(models.Model):
     _name = "power.rectification"
     _inherit = [
         "power.state.mixin",
+        "power.origin.mixin",
         "power.station.mixin",
         "power.proof.mixin",
         "mail.thread",

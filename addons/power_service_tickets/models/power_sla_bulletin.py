@@ -176,7 +176,7 @@ class PowerSlaBulletin(models.Model):
         lang = self.env["res.users"].browse(SUPERUSER_ID).lang
         bulletin = self.with_context(lang=lang)
         tickets, overdue, at_risk = bulletin._get_tickets()
-        self.last_sent_at = now
+        self.sudo().last_sent_at = now  # who may send it need not be who sets it up
         if not tickets and not self.is_sent_when_empty:
             return False
         if self.discuss_channel_id:
@@ -203,9 +203,15 @@ class PowerSlaBulletin(models.Model):
     def action_send_now(self):
         """Send these bulletins at once; the schedule stays.
 
+        What it tells, and whom, is set by managers.
+
+        :raise AccessError: the user isn't a supervisor
         :raise UserError: there is nothing to tell
         """
-        self.check_access("write")
+        self.check_access("read")
+        self.env["power.ticket"]._check_supervisor(
+            self.env._("Only supervisors send bulletins.")
+        )
         for bulletin in self:
             if not bulletin._send():
                 raise UserError(

@@ -44,6 +44,10 @@ PROJECTED = frozenset(
         "risk_at",
     )
 )
+# Set when the request is taken in and true for ever: no later hand changes them.
+TAKEN_IN = frozenset(
+    ("name", "received_at", "reporter_id", "source_system", "external_ref")
+)
 
 
 class PowerTicket(models.Model):
@@ -295,9 +299,12 @@ class PowerTicket(models.Model):
     @api.depends("type_id", "category_id", "is_green_channel")
     def _compute_priority(self):
         for ticket in self:
-            own = ticket.category_id.priority or ticket.type_id.priority or "0"
-            green = "1" if ticket.is_green_channel else "0"
-            ticket.priority = max(ticket.priority or "0", own, green)
+            ticket.priority = max(ticket.priority or "0", ticket._get_given_priority())
+
+    def _get_given_priority(self):
+        """What category, type and customer say of one ticket's priority."""
+        own = self.category_id.priority or self.type_id.priority or "0"
+        return max(own, "1" if self.is_green_channel else "0")
 
     @api.depends("supply_point_id", "is_anonymous")
     def _compute_partner_id(self):
@@ -311,8 +318,12 @@ class PowerTicket(models.Model):
     def _compute_place(self):
         """Point, then customer, then whoever was asked; never nothing without need."""
         for ticket in self:
-            place, partner = ticket.supply_point_id, ticket.partner_id
-            area = place.grid_area_id or ticket.grid_area_id or partner.grid_area_id
+            place, company = ticket.supply_point_id, ticket.company_id
+            # A customer of two companies may have the area of the other one.
+            known = ticket.partner_id.grid_area_id.filtered(
+                lambda area, company=company: area.company_id == company
+            )
+            area = place.grid_area_id or ticket.grid_area_id or known
             ticket.grid_area_id = area
             ticket.station_id = (
                 place.station_id
@@ -379,7 +390,15 @@ class PowerTicket(models.Model):
         if vals.get("is_anonymous"):
             vals.update(self._get_anonymous_vals())
         stage_id = vals.pop("stage_id", None)
+        given = self.browse()
+        if "priority" not in vals and {"type_id", "category_id"} & vals.keys():
+            given = self.filtered(lambda t: t.priority == t._get_given_priority())
         result = super().write(vals) if vals else True
+        # What nobody chose by hand follows the class down, too.
+        for ticket in given:
+            priority = ticket._get_given_priority()
+            if ticket.priority != priority:
+                ticket.priority = priority
         if vals:
             self._after_change(vals)
         if stage_id:
@@ -394,6 +413,8 @@ class PowerTicket(models.Model):
         given = PROJECTED & vals.keys()
         if "first_contact_user_id" in vals and self:
             given |= {"first_contact_user_id"}
+        if self and not self.env.su:
+            given |= TAKEN_IN & vals.keys()
         if given:
             raise UserError(
                 self.env._(

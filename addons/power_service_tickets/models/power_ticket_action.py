@@ -7,6 +7,10 @@ from odoo.tools import SQL
 from ..core.ticket_projection import Fact, project
 from .power_ticket import MILESTONE_FIELDS
 
+# What whoever works on a ticket may enter as it happened. Everything else has an action
+# of its own, which asks for more: words, a reason, an approval.
+ENTERED_KINDS = frozenset(("milestone", "noted", "chased", "paused", "resumed"))
+
 
 class PowerTicket(models.Model):
     """How work is entered: each method makes events, the events make the state.
@@ -25,7 +29,8 @@ class PowerTicket(models.Model):
     ):
         """Enter what happened.
 
-        :param kind: a kind of ``power.ticket.event``
+        :param kind: ``milestone``, ``noted``, ``chased``, ``paused`` or ``resumed``;
+            the other kinds are made by the actions of that name only
         :param at: when, UTC; now when not given
         :param note: words for the timeline
         :param milestone: the milestone's code, for kind ``milestone``
@@ -33,13 +38,28 @@ class PowerTicket(models.Model):
         :param proof_ids: ids of files that prove it
         :return: True
         :raise AccessError: the tickets are not the user's to write
-        :raise UserError: the time lies in the future or before the receipt, the
-            milestone isn't one of the type, or the ticket has ended
+        :raise UserError: the kind isn't entered this way, the time lies in the future
+            or before the receipt, the milestone isn't one of the type, or the ticket
+            has ended
         """
+        self.check_access("write")
+        if kind not in ENTERED_KINDS or milestone == "received":
+            raise UserError(
+                self.env._(
+                    "“%(kind)s” can't be entered as an event: use the ticket's button "
+                    "for it.",
+                    kind=milestone if kind == "milestone" else kind,
+                )
+            )
         vals = {"note": note, "client_ref": client_ref}
         if kind == "milestone":
             vals["milestone_id"] = self._get_milestone(milestone).id
+            if milestone == "answered":
+                self._need(note)
+            elif milestone == "closed":
+                self._check_closable()
         if proof_ids:
+            self.env["power.ticket.event"]._check_own_files(proof_ids)
             vals["proof_ids"] = [fields.Command.set(proof_ids)]
         return self._enter_event(kind, at, vals)
 
@@ -239,17 +259,18 @@ class PowerTicket(models.Model):
             )
         )
 
-    def _enter_event(self, kind, at, vals, allow_closed=False):
+    def _enter_event(self, kind, at, vals, allow_closed=False, each=None):
         """Make one event of a kind on each ticket, and bring state and clocks up to it.
 
         :param vals: values of the event, the same for all
         :param allow_closed: whether tickets that have ended are taken too
+        :param each: dict of ticket to a list of further values: an event for each
         """
         self.check_access("write")
         self._lock()
         self.invalidate_recordset(["is_open", "closed_at", "chase_count"])
         now = fields.Datetime.now()
-        at = fields.Datetime.to_datetime(at) or now
+        at = self._get_moment(at) or now
         todo = self._drop_received_before(vals.get("client_ref"))
         todo._check_event(kind, at, now, vals, allow_closed)
         # The right to write the ticket, just checked, is the right to its events.
@@ -261,13 +282,28 @@ class PowerTicket(models.Model):
                     "at": at,
                     **ticket._prepare_before_vals(kind),
                     **vals,
+                    **own,
                 }
                 for ticket in todo
+                for own in (each[ticket] if each else ({},))
             ]
         )
         todo._project()
         todo._refresh_clocks()
         return True
+
+    @api.model
+    def _get_moment(self, at):
+        """A time as another system sends it.
+
+        :raise UserError: it is none
+        """
+        try:
+            return fields.Datetime.to_datetime(at)
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                self.env._("“%(time)s” is no date and time.", time=at)
+            ) from error
 
     def _prepare_before_vals(self, kind):
         """Who had one ticket before an event of this kind."""

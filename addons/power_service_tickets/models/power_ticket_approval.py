@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
 OPEN_STATES = ("running", "paused")
+EXTENSION_KINDS = ("extended", "reopened")
 # What only a supervisor enters; staff ask for it.
 APPROVED = ("extend", "exempt", "end_service", "reclassify")
 
@@ -42,9 +43,10 @@ class PowerTicket(models.Model):
         reason = self._get_reason(reason_id, "extended")
         units = self._get_units(units)
         groups = {}
+        extended = self._get_extended_promises()
         for ticket in self:
             clock = ticket._get_clock_to_extend(policy_id)
-            ticket._check_extension(clock, units)
+            ticket._check_extension(clock, units, extended[ticket.id])
             groups.setdefault(clock.policy_id.id, self.browse())
             groups[clock.policy_id.id] |= ticket
         for promise_id, tickets in groups.items():
@@ -70,11 +72,21 @@ class PowerTicket(models.Model):
         :param policy_id: id of the promise; all of the ticket's when not given
         :return: True
         :raise AccessError: the user isn't a supervisor
-        :raise UserError: without reason or facts, or by who handles the ticket
+        :raise UserError: without reason or facts, by who handles the ticket, or the
+            ticket has no such promise
         """
         self.check_access("write")
         self._check_approver(by_another=True)
         reason = self._get_reason(reason_id, "exempted")
+        for ticket in self if policy_id else ():
+            clocks = ticket.sudo().clock_ids  # of a ticket that is seen
+            if policy_id not in clocks.policy_id.ids:
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s has no such promise: choose one of its own.",
+                        ticket=ticket.name,
+                    )
+                )
         return self._enter_event(
             "exempted",
             None,
@@ -132,6 +144,7 @@ class PowerTicket(models.Model):
         """
         vals = {"note": self._need(note)}
         if proof_ids:
+            self.env["power.ticket.event"]._check_own_files(proof_ids)
             vals["proof_ids"] = [fields.Command.set(proof_ids)]
         return self._enter_event("explained", None, vals, allow_closed=True)
 
@@ -276,22 +289,27 @@ class PowerTicket(models.Model):
             )
         return clocks
 
-    def _check_extension(self, clock, units):
+    def _get_extended_promises(self):
+        """Dict of ticket id to the promises that were extended since it was last
+        reopened; None among them stands for all promises."""
+        found = {ticket.id: set() for ticket in self}
+        events = self.env["power.ticket.event"].sudo()  # of tickets that are seen
+        domain = [("ticket_id", "in", self.ids), ("kind", "in", EXTENSION_KINDS)]
+        for event in events.search(domain, order="id"):
+            if event.kind == "reopened":
+                found[event.ticket_id.id].clear()
+            else:
+                found[event.ticket_id.id].add(event.policy_id.id or None)
+        return found
+
+    def _check_extension(self, clock, units, extended):
         """Refuse a second extension, or one longer than the promise.
 
         :param clock: the ``power.sla.clock`` that it is for
+        :param extended: the promises of the ticket that were extended before
         """
         self.ensure_one()
-        events = self.env["power.ticket.event"].sudo()  # of a ticket that is seen
-        last_reopened = events.search(
-            [("ticket_id", "=", self.id), ("kind", "=", "reopened")], limit=1
-        )
-        domain = fields.Domain("ticket_id", "=", self.id)
-        domain &= fields.Domain("kind", "=", "extended")
-        domain &= fields.Domain("policy_id", "in", [False, clock.policy_id.id])
-        if last_reopened:
-            domain &= fields.Domain("id", ">", last_reopened.id)
-        if events.search_count(domain, limit=1):
+        if {None, clock.policy_id.id} & extended:
             raise UserError(
                 self.env._(
                     "%(ticket)s: this promise was extended before; it can be extended "

@@ -399,8 +399,8 @@ class PowerTicket(models.Model):
 
     _answered_idx = models.Index("(answered_at) WHERE answered_at IS NOT NULL")
 
-    def _enter_event(self, kind, at, vals, allow_closed=False):
-        result = super()._enter_event(kind, at, vals, allow_closed=allow_closed)
+    def _enter_event(self, kind, at, vals, **options):
+        result = super()._enter_event(kind, at, vals, **options)
         if kind in ("reopened", "cancelled", "merged", "service_ended"):
             # Ended with the ticket, by whoever ends that.
             self.sudo().callback_ids.filtered(

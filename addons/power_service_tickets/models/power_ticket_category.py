@@ -49,6 +49,11 @@ class PowerTicketCategory(models.Model):
         "On the Customer's Side",
         help="Guided by phone; repaired on request for a fee told beforehand.",
     )
+    is_paid = fields.Boolean(
+        "Paid Service",
+        help="A paid extension service (有偿延伸服务): carried out only after the "
+        "customer has agreed to its price.",
+    )
 
     _code_uniq = models.UniqueIndex(
         "(code) WHERE code IS NOT NULL", "Another category already has this code."

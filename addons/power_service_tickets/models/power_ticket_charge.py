@@ -205,9 +205,9 @@ class PowerTicket(models.Model):
             )
         return price
 
-    def _check_crew(self, kind):
+    def _check_crew(self, kind, sent):
         """Nothing is carried out before the customer has agreed to its price."""
-        result = super()._check_crew(kind)
+        result = super()._check_crew(kind, sent)
         charges = self.sudo().charge_ids  # of a ticket that is seen
         if charges.filtered(lambda charge: charge.state == "told"):
             raise UserError(
@@ -216,14 +216,20 @@ class PowerTicket(models.Model):
                     ticket=self.name,
                 )
             )
-        if (
-            kind == "repair"
-            and self.category_id.is_customer_side
-            and not charges.filtered(lambda charge: charge.state == "confirmed")
-        ):
+        if kind != "repair" or "confirmed" in charges.mapped("state"):
+            return result
+        if charges:
             raise UserError(
                 self.env._(
-                    "%(ticket)s: a repair on the customer's side is told by the price "
+                    "%(ticket)s: the customer refused the charge, so nothing is "
+                    "carried out for it.",
+                    ticket=self.name,
+                )
+            )
+        if self.category_id.is_customer_side or self.category_id.is_paid:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s: work that the customer pays for is told by the price "
                     "list and confirmed first.",
                     ticket=self.name,
                 )

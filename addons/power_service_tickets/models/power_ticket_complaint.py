@@ -273,8 +273,8 @@ class PowerTicket(models.Model):
             self._enter_finding()
         return result
 
-    def _enter_event(self, kind, at, vals, allow_closed=False):
-        result = super()._enter_event(kind, at, vals, allow_closed=allow_closed)
+    def _enter_event(self, kind, at, vals, **options):
+        result = super()._enter_event(kind, at, vals, **options)
         if kind == "chased":
             self._mark_repeats()
         return result

@@ -39,7 +39,10 @@ class PowerTicket(models.Model):
 
     def _after_intake(self):
         result = super()._after_intake()
-        self._close_circle()
+        # Little lies beside a new one; whoever takes it in.
+        self.sudo().filtered(
+            lambda ticket: ticket.user_id or ticket.activity_ids or ticket.message_ids
+        )._close_circle()
         return result
 
     def _after_change(self, vals):

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.power_service_base.core.field_task import OPEN_STATES
+
 
 class PowerTicket(models.Model):
     """Crews that are sent for a ticket, and what they report."""
@@ -49,25 +51,37 @@ class PowerTicket(models.Model):
         self._lock()
         user = self._get_handler(user_id)
         team = self._get_department(team_id, "team")
+        sent = self._get_crews()
         for ticket in self:
-            ticket._check_crew(kind)
+            ticket._check_crew(kind, sent[ticket])
         tasks = self.env["power.field.task"].create(
             [
-                ticket._prepare_crew_vals(kind, user, team, due_at, note)
+                ticket._prepare_crew_vals(
+                    kind, user, team, due_at, note, number=len(sent[ticket]) + 1
+                )
                 for ticket in self
             ]
         )
-        for ticket, task in zip(self, tasks, strict=True):
-            ticket._enter_event(
-                "noted",
-                None,
-                {"note": self.env._("Crew sent: %(task)s", task=task.display_name)},
-            )
+        words = [
+            {"note": self.env._("Crew sent: %(task)s", task=task.display_name)}
+            for task in tasks
+        ]
+        each = {ticket: [own] for ticket, own in zip(self, words, strict=True)}
+        self._enter_event("noted", None, {}, each=each)
         self._set_first_asked()
         return True
 
-    def _check_crew(self, kind):
-        """Refuse to send a crew for one ticket; paid services extend it."""
+    def _get_crews(self):
+        """Dict of ticket to the field tasks for it, also of other stations' crews."""
+        tasks = self.env["power.field.task"].sudo()  # to compare and count only
+        found = tasks.search(self._get_crew_domain()).grouped("res_id")
+        return {ticket: found.get(ticket.id, tasks) for ticket in self}
+
+    def _check_crew(self, kind, sent):
+        """Refuse to send a crew for one ticket; paid services extend it.
+
+        :param sent: the field tasks that there are for it
+        """
         self.ensure_one()
         if not self.is_open:
             raise UserError(
@@ -80,16 +94,15 @@ class PowerTicket(models.Model):
                     ticket=self.name,
                 )
             )
-        tasks = self.env["power.field.task"]
-        domain = tasks._get_open_domain() & self._get_crew_domain()
-        domain &= fields.Domain("kind", "=", kind)
-        running = tasks.sudo().search(domain, limit=1)  # also of another station's crew
+        running = sent.filtered(
+            lambda task: task.kind == kind and task.state in OPEN_STATES
+        )
         if running:
             raise UserError(
                 self.env._(
                     "%(ticket)s: a crew was sent already, %(task)s.",
                     ticket=self.name,
-                    task=running.display_name,
+                    task=running[0].display_name,
                 )
             )
 
@@ -98,7 +111,11 @@ class PowerTicket(models.Model):
             "res_id", "in", self.ids
         )
 
-    def _prepare_crew_vals(self, kind, user, team, due_at, note):
+    def _prepare_crew_vals(self, kind, user, team, due_at, note, number=1):
+        """Values of a field task for one ticket.
+
+        :param number: which of the ticket's tasks it is, for its key
+        """
         self.ensure_one()
         arrival = self.sudo().clock_ids.filtered(  # clocks of a ticket that is seen
             lambda clock: (
@@ -107,8 +124,6 @@ class PowerTicket(models.Model):
                 and clock.state in ("running", "paused")
             )
         )
-        tasks = self.env["power.field.task"].sudo()  # to number this one
-        number = tasks.search_count(self._get_crew_domain()) + 1
         vals = {
             "name": f"{self.name} {self.subject}",
             "kind": kind,

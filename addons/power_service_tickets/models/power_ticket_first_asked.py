@@ -2,6 +2,7 @@
 # pylint: disable=consider-merging-classes-inherited
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class PowerTicket(models.Model):
@@ -37,12 +38,19 @@ class PowerTicket(models.Model):
     def _search_is_callback_due(self, operator, value):
         if operator != "in":
             return NotImplemented
-        made = self.env["power.ticket.callback"].sudo()  # as above
-        made = made._search([("state", "!=", "open")])
+        callbacks = self.env["power.ticket.callback"]
+        callbacks.flush_model(["ticket_id", "cycle", "state"])
+        self.flush_model(["cycle"])
+        # Of the ticket's present cycle, as above.
+        made = SQL(
+            "(SELECT callback.ticket_id FROM power_ticket_callback AS callback"
+            " JOIN power_ticket AS ticket ON ticket.id = callback.ticket_id"
+            " AND ticket.cycle = callback.cycle WHERE callback.state <> 'open')"
+        )
         return (
             Domain("answered_at", "!=", False)
             & Domain("type_id.needs_callback", "=", True)
             & Domain("is_anonymous", "=", False)
             & Domain("ended_by", "=", False)
-            & Domain("id", "not in", made.subselect("ticket_id"))
+            & Domain("id", "not in", made)
         )

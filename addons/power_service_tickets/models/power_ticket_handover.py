@@ -62,6 +62,8 @@ class PowerTicket(models.Model):
             vals["team_id"] = team.id
         if user:
             vals["user_id"] = user.id
+        for ticket in self:
+            ticket._check_team(team, ticket.station_id)
         self._check_may_handle(user)
         self._enter_event(
             "dispatched",
@@ -100,6 +102,10 @@ class PowerTicket(models.Model):
             vals["station_id"] = event["station_id"] = station.id
             if not station:
                 vals["grid_area_id"] = False
+            self._check_team(team, station)
+        else:
+            for ticket in self:
+                ticket._check_team(team, ticket.station_id)
         self._enter_event("transferred", None, event)
         self._project_write(vals)
         self._refresh_clocks()
@@ -188,10 +194,8 @@ class PowerTicket(models.Model):
         (self | self.sudo().merged_ids.with_env(self.env))._project_write(
             {"merged_into_id": target.id}
         )
-        for ticket in self:
-            target._enter_event(
-                "joined", None, {"related_ticket_id": ticket.id, "note": note}
-            )
+        joined = [{"related_ticket_id": ticket.id} for ticket in self]
+        target._enter_event("joined", None, {"note": note}, each={target: joined})
         target.priority = max((self | target).mapped("priority"))
         return True
 
@@ -234,6 +238,8 @@ class PowerTicket(models.Model):
             if station != ticket.station_id:
                 vals |= {"kind": "transferred", "station_id": ticket.station_id.id}
             vals_list.append(vals)
+            if ticket.team_id != team:
+                ticket._check_team(ticket.team_id, ticket.station_id)
             if ticket.user_id != user:
                 told.setdefault(ticket.user_id, self.browse())
                 told[ticket.user_id] |= ticket
@@ -265,6 +271,21 @@ class PowerTicket(models.Model):
         if not found:
             raise UserError(self.env._("There is no such station or team."))
         return found
+
+    def _check_team(self, team, station):
+        """Refuse a team of another station than the one that handles the tickets.
+
+        :raise UserError: names the team
+        """
+        if team and station and team._get_power_station() != station:
+            raise UserError(
+                self.env._(
+                    "%(team)s belongs to another station than %(ticket)s: hand the "
+                    "ticket over to that station first.",
+                    team=team.name,
+                    ticket=self[:1].name,
+                )
+            )
 
     @api.model
     def _get_handler(self, user_id):

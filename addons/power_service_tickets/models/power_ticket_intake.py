@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
@@ -54,10 +55,20 @@ class PowerTicket(models.Model):
         )
         initial = types._get_initial_stages()
         default_channel = self.default_get(["channel"]).get("channel")
+        now = fields.Datetime.now()
         for vals, number in zip(vals_list, numbers, strict=True):
             if vals.get("name", "/") == "/":
                 vals["name"] = number
             vals["stage_id"] = initial.get(vals["type_id"])
+            received_at = self._get_moment(vals.get("received_at"))
+            if received_at and received_at > now:
+                raise UserError(
+                    self.env._(
+                        "Received At (%(time)s UTC) lies in the future; check the date "
+                        "and time.",
+                        time=received_at,
+                    )
+                )
             channel = vals.get("channel") or default_channel
             if internal and channel in PERSONAL_CHANNELS:
                 vals["first_contact_user_id"] = self.env.uid

@@ -29,6 +29,7 @@ class PowerTicket(models.Model):
         name = alias and alias.sudo().alias_name  # as above
         return f"{name}@{domain.name}" if name and domain else False
 
+    @api.private  # only mail that came in: it acts for whoever sent it
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         """Make a ticket of an e-mail, or find the one that it answers: by its number in
@@ -46,6 +47,8 @@ class PowerTicket(models.Model):
         ticket = self.create(
             [
                 {
+                    # Nobody has read it: no crew goes out for it yet.
+                    "type_id": self._get_mail_type().id,
                     **(custom_values or {}),
                     "subject": (msg_dict.get("subject") or "").strip()[:250]
                     or self.env._("E-mail without a subject"),
@@ -59,6 +62,12 @@ class PowerTicket(models.Model):
         ticket._note_refused_files(refused)
         return ticket
 
+    @api.model
+    def _get_mail_type(self):
+        """What an e-mail is taken for, unless the alias says."""
+        return self.env.ref("power_service_tickets.power_ticket_type_enquiry")
+
+    @api.private  # as above
     def message_update(self, msg_dict, update_vals=None):
         """Take a customer's answer: an answered or closed ticket is opened again within
         the days set (``power_service_tickets.reopen_days``), a waiting one goes on, and

@@ -19,8 +19,8 @@ class PowerTicket(models.Model):
         )._tell_customers("ticket_received")
         return result
 
-    def _enter_event(self, kind, at, vals, allow_closed=False):
-        result = super()._enter_event(kind, at, vals, allow_closed=allow_closed)
+    def _enter_event(self, kind, at, vals, **options):
+        result = super()._enter_event(kind, at, vals, **options)
         if kind == "milestone" and vals.get("milestone_id"):
             milestone = self.env["power.ticket.milestone"].browse(vals["milestone_id"])
             purpose = {"answered": "ticket_answered", "closed": "ticket_closed"}.get(

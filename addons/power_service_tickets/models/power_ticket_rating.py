@@ -85,8 +85,8 @@ class PowerTicket(models.Model):
             raise UserError(self.env._("Only customers say how satisfied they are."))
         return result
 
-    def _enter_event(self, kind, at, vals, allow_closed=False):
-        result = super()._enter_event(kind, at, vals, allow_closed=allow_closed)
+    def _enter_event(self, kind, at, vals, **options):
+        result = super()._enter_event(kind, at, vals, **options)
         if kind == "reopened":
             self._project_write({"satisfaction": False, "satisfaction_at": False})
         return result

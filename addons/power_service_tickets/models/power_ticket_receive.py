@@ -315,6 +315,18 @@ class PowerTicket(models.Model):
         if problem:
             raise UserError(self._get_file_problem_text(name, problem))
 
+    def _process_attachments_for_post(
+        self, attachments, attachment_ids, message_values
+    ):
+        # Also files that a message shows without their being moved to the ticket.
+        # Whoever writes: what may be attached is decided by the caller.
+        files = self.env["ir.attachment"].sudo().browse(attachment_ids or [])
+        for file in files:
+            self._check_file(file.name, file.raw or b"")
+        return super()._process_attachments_for_post(
+            attachments, attachment_ids, message_values
+        )
+
     @api.model
     def _get_file_problem_text(self, name, problem):
         return f"“{intake.shorten(name)}” {PROBLEMS[problem]}"

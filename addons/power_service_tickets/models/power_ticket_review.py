@@ -125,8 +125,8 @@ class PowerTicket(models.Model):
             )
         return result
 
-    def _enter_event(self, kind, at, vals, allow_closed=False):
-        result = super()._enter_event(kind, at, vals, allow_closed=allow_closed)
+    def _enter_event(self, kind, at, vals, **options):
+        result = super()._enter_event(kind, at, vals, **options)
         if kind == "reopened":
             # A new cycle needs a new answer.
             self._project_write(

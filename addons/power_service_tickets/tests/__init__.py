@@ -43,6 +43,7 @@ from . import test_portal_tickets
 from . import test_portal_tickets_tour
 from . import test_sla_pitfalls
 from . import test_ticket_field
+from . import test_ticket_guard
 from . import test_ticket_mail
 from . import test_ticket_route
 from . import test_ticket_wizard

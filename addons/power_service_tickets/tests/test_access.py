@@ -73,7 +73,7 @@ TABLE = {
     "power.complaint.bulletin":   ("",     "",     "rc",   "rc",   "rcu",  ""),
     "power.complaint.subscription": ("",   "",     "r",    "r",    "rwcu", ""),
     "power.webhook.message":      ("",     "",     "",     "",     "rw",   ""),
-    "power.sla.bulletin":         ("",     "",     "rw",   "rw",   "rwcu", ""),
+    "power.sla.bulletin":         ("",     "",     "r",    "r",    "rwcu", ""),
     "power.sla.recount":          ("",     "",     "",     "",     "r",    ""),
 }  # fmt: skip
 

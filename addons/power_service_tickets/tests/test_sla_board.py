@@ -78,6 +78,9 @@ class TestBulletin(TickCommon):
         self.assertIn(late.name, self.channel.message_ids[0].body)
         with self.assertRaises(AccessError):
             self.bulletin.with_user(self.users["staff"]).action_send_now()
+        # A supervisor sends it, but whose tickets it tells whom is the managers'.
+        with self.assertRaises(AccessError):
+            self.bulletin.with_user(self.users["supervisor"]).station_ids = False
 
     def test_to_another_system_without_customers(self):
         webhook = self.env["power.webhook"].create(

@@ -79,6 +79,35 @@ class TestClockStorage(TicketCommon):
                     counts.append(self._count(partial(work, count)))
                 self.assertEqual(counts[1], counts[2])
 
+    def test_actions_cost_the_same_for_1_and_50(self):
+        reason = self.env["power.ticket.reason"].search(
+            [("kind", "=", "extended")], limit=1
+        )
+        enquiry = self.types["enquiry"].id
+        staff = self.users["staff"].id
+        for name, work in (
+            ("crew", lambda tickets: tickets.send_crew()),
+            ("merge", lambda tickets: tickets.merge_into(self.first.id)),
+            ("dispatch", lambda tickets: tickets.dispatch(user_id=staff)),
+            ("extend", lambda tickets: tickets.extend(1, reason.id)),
+            ("report", self._create_reports),
+        ):
+            with self.subTest(name):
+                counts = []
+                for count in (2, 2, 50):  # the first reads what is read once
+                    self.first = self._create_many(1)
+                    tickets = self._create_many(50)
+                    if name == "extend":
+                        tickets.write({"type_id": enquiry, "category_id": False})
+                    counts.append(self._count(partial(work, tickets[:count])))
+                self.assertEqual(counts[1], counts[2])
+
+    def _create_reports(self, tickets):
+        report = self.types["report"].id
+        self.env["power.ticket"].create(
+            [{"subject": "Bribe", "type_id": report} for _ticket in tickets]
+        )
+
     def test_counting_again_writes_nothing(self):
         tickets = self._create_many(3)
         tickets[0].register_event("milestone", milestone="arrived")

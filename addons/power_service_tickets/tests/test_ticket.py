@@ -113,7 +113,9 @@ class TestTicketStages(TicketCommon):
         ticket = self._create_ticket()
         for at in (datetime(2100, 1, 1), ticket.received_at - timedelta(minutes=1)):
             with self.subTest(at=at), self.assertRaisesRegex(UserError, ticket.name):
-                ticket.register_event("milestone", milestone="answered", at=at)
+                ticket.register_event(
+                    "milestone", milestone="answered", note="Done", at=at
+                )
 
     def test_milestone_of_another_type_is_refused(self):
         with self.assertRaisesRegex(UserError, "isn't a milestone"):

@@ -185,10 +185,28 @@ class TestCharge(ActionCommon):
         mine = self._as(self.staff, self.ticket)
         mine.tell_charge(self.price.id)
         mine.charge_ids.refuse("Mr Wang")
-        with self.assertRaisesRegex(UserError, "price list"):
+        with self.assertRaisesRegex(UserError, "refused the charge"):
             mine.send_crew()
         with self.assertRaises(UserError):
             mine.charge_ids.confirm("Mr Wang")
+
+    def test_refused_on_the_suppliers_side_is_not_carried_out_either(self):
+        ticket = self._as(self.staff, self._create_ticket("service"))
+        ticket.tell_charge(self.price.id)
+        ticket.charge_ids.refuse("Mr Wang")
+        with self.assertRaisesRegex(UserError, "refused the charge"):
+            ticket.send_crew()
+
+    def test_an_extension_service_is_told_and_confirmed_first(self):
+        category = self.categories["service_extension"]
+        ticket = self._create_ticket("service", category_id=category.id)
+        ticket = self._as(self.staff, ticket)
+        with self.assertRaisesRegex(UserError, "price list"):
+            ticket.send_crew()
+        ticket.tell_charge(self.price.id)
+        ticket.charge_ids.confirm("Mr Wang")
+        ticket.send_crew()
+        self.assertTrue(ticket.field_task_count)
 
     def test_wrong_charges(self):
         mine = self._as(self.staff, self.ticket)

@@ -201,6 +201,13 @@ class TestLinks(ActionCommon):
         self._as(self.colleague, ticket).answer("Checked")
         self.assertTrue(ticket.is_callback_due)
         self.assertEqual(tickets.search(due), ticket.sudo())
+        ticket._plan_callbacks()._end("reached", False, {})
+        self.assertFalse(tickets.search(due))
+        # Opened and answered again: called back again.
+        ticket.reopen("Still wrong")
+        self._as(self.colleague, ticket).answer("Checked again")
+        self.assertTrue(ticket.is_callback_due)
+        self.assertEqual(tickets.search(due), ticket.sudo())
         anonymous = self._create_ticket("service", is_anonymous=True)
         anonymous.answer("Checked")
         self.assertFalse(anonymous.is_callback_due)

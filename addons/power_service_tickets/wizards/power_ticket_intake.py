@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
@@ -276,6 +277,11 @@ class PowerTicketIntake(models.TransientModel):
         self.ensure_one()
         tickets = self.env["power.ticket"]
         tickets.check_access("create")
+        self.env["power.ticket.event"]._check_own_files(self.proof_ids.ids)
+        if self.proof_ids.filtered(lambda file: file.res_id):
+            raise AccessError(
+                self.env._("A file that belongs to another record stays there.")
+            )
         for file in self.proof_ids:
             tickets._check_file(file.name, file.raw)
         # A clerk takes in for every station, and reports of wrongdoing unseen.

@@ -1,0 +1,190 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError
+from odoo.service.model import get_public_method
+from odoo.tests import tagged
+
+from ..models.power_ticket_action import ENTERED_KINDS
+from ..models.power_ticket_event import EVENT_KINDS
+from .common import TicketCommon
+
+
+@tagged("post_install", "-at_install")
+class TestTicketGuard(TicketCommon):
+    """What an API key of the station's staff may not do past the buttons."""
+
+    def setUp(self):
+        super().setUp()
+        self.ticket = self._create_ticket("complaint")
+        self.mine = self.ticket.with_user(self.users["staff"])
+
+    def test_events_of_an_action_are_not_entered_past_it(self):
+        before = self.ticket.event_ids
+        own_action = {kind for kind, _label in EVENT_KINDS} - ENTERED_KINDS
+        for kind in [*own_action, "garbage", ""]:
+            with self.subTest(kind=kind), self.assertRaises(UserError):
+                self.mine.register_event(kind, note="x")
+        with self.assertRaises(UserError):
+            self.mine.register_event("milestone", milestone="received")
+        self.assertEqual(self.ticket.event_ids, before)
+        self.assertTrue(self.ticket.is_open)
+
+    def test_answer_and_end_are_checked_as_by_their_buttons(self):
+        with self.assertRaisesRegex(UserError, "Say why"):
+            self.mine.register_event("milestone", milestone="answered")
+        with self.assertRaises(UserError):
+            self.mine.register_event("milestone", milestone="closed")
+        self.assertFalse(self.ticket.answered_at)
+        self.assertTrue(self.ticket.is_open)
+
+    def test_what_was_taken_in_stays(self):
+        earlier = self.ticket.received_at - timedelta(days=1)
+        for name, value in {
+            "received_at": earlier,
+            "name": "T1",
+            "external_ref": "1",
+            "source_system": "95598",
+            "reporter_id": self.customer_other.id,
+        }.items():
+            with self.subTest(field=name), self.assertRaises(UserError):
+                self.mine.write({name: value})
+        self.assertNotEqual(self.ticket.received_at, earlier)
+
+    def test_nothing_is_received_in_the_future(self):
+        tickets = self.env["power.ticket"].with_user(self.users["staff"])
+        later = fields.Datetime.now() + timedelta(hours=1)
+        with self.assertRaisesRegex(UserError, "future"):
+            tickets.create(
+                {
+                    "subject": "Tomorrow",
+                    "type_id": self.types["fault"].id,
+                    "received_at": later,
+                }
+            )
+
+    def test_mail_comes_in_by_mail_only(self):
+        for name in ("message_new", "message_update"):
+            with self.subTest(method=name), self.assertRaises(AccessError):
+                get_public_method(self.env["power.ticket"], name)
+
+    def test_an_exemption_is_of_a_promise_of_the_ticket(self):
+        reason = self.env["power.ticket.reason"].search(
+            [("kind", "=", "exempted")], limit=1
+        )
+        ticket = self.ticket.with_user(self.users["supervisor"])
+        with self.assertRaisesRegex(UserError, "no such promise"):
+            ticket.exempt(reason.id, "Storm", policy_id=2**31 - 1)
+
+    def test_somebody_elses_file_is_no_proof(self):
+        file = self.env["ir.attachment"].create(
+            {
+                "name": "salary.txt",
+                "raw": b"secret",
+                "res_model": "hr.employee",
+                "res_id": self.users["quality"].employee_ids.id,
+            }
+        )
+        calls = {
+            "register_event": lambda: self.mine.register_event(
+                "noted", note="x", proof_ids=file.ids
+            ),
+            "explain": lambda: self.mine.explain("x", proof_ids=file.ids),
+            "intake": lambda: (
+                self.env["power.ticket.intake"]
+                .with_user(self.users["staff"])
+                .create(
+                    {
+                        "type_id": self.types["enquiry"].id,
+                        "subject": "x",
+                        "proof_ids": [Command.set(file.ids)],
+                    }
+                )
+                .action_create()
+            ),
+        }
+        for name, call in calls.items():
+            with self.subTest(call=name), self.assertRaises(AccessError):
+                call()
+        self.assertEqual(file.res_model, "hr.employee")
+        self.assertFalse(file.power_sha256)
+
+    def test_programs_are_refused_on_every_way(self):
+        files = self.env["ir.attachment"].with_user(self.users["staff"])
+        of_ticket = {"res_model": "power.ticket", "res_id": self.ticket.id}
+        with self.assertRaisesRegex(UserError, "run.exe"):
+            files.create({"name": "run.exe", "raw": b"MZ", **of_ticket})
+        loose = files.create({"name": "run.exe", "raw": b"MZ"})
+        with self.assertRaisesRegex(UserError, "run.exe"):
+            loose.write(of_ticket)
+        with self.assertRaisesRegex(UserError, "run.exe"):
+            self.mine.message_post(body="Look", attachment_ids=loose.ids)
+        with self.assertRaisesRegex(UserError, "run.exe"):
+            self.mine.message_post(body="Look", attachments=[("run.exe", b"MZ")])
+        photo = files.create({"name": "pole.png", "raw": b"\x89PNG", **of_ticket})
+        self.assertEqual(photo.res_id, self.ticket.id)
+
+    def test_a_time_that_is_none_is_said(self):
+        with self.assertRaisesRegex(UserError, "no date and time"):
+            self.mine.register_event("noted", note="x", at="yesterday")
+
+
+@tagged("post_install", "-at_install")
+class TestTicketPlace(TicketCommon):
+    def test_a_team_of_another_station_gets_it_with_its_station_only(self):
+        elsewhere = self.env["hr.department"].create(
+            {
+                "name": "Crew elsewhere",
+                "power_unit": "team",
+                "parent_id": self.station_other.id,
+            }
+        )
+        ticket = self._create_ticket("fault")
+        for name, call in {
+            "dispatch": lambda: ticket.dispatch(elsewhere.id),
+            "transfer": lambda: ticket.transfer("Yours", team_id=elsewhere.id),
+            "write": lambda: ticket.write({"team_id": elsewhere.id}),
+        }.items():
+            with self.subTest(call=name), self.assertRaisesRegex(UserError, "station"):
+                call()
+        ticket.transfer("Yours", station_id=self.station_other.id, team_id=elsewhere.id)
+        self.assertEqual(ticket.team_id, elsewhere)
+
+    def test_a_customer_with_another_companys_area_is_taken_in(self):
+        area = self.env["power.grid.area"].create(
+            {
+                "name": "Abroad",
+                "code": "ABROAD",
+                "company_id": self.company_other.id,
+                "station_id": self.station_foreign.id,
+            }
+        )
+        caller = self.env["res.partner"].create(
+            {"name": "Two homes", "is_power_customer": True, "grid_area_id": area.id}
+        )
+        ticket = self._create_ticket(
+            supply_point_id=False,
+            partner_id=caller.id,
+            receiving_station_id=self.station.id,
+        )
+        self.assertFalse(ticket.grid_area_id)
+        self.assertEqual(ticket.station_id, self.station)
+
+    def test_priority_follows_the_class_unless_chosen(self):
+        category = self.env["power.ticket.category"].create(
+            {
+                "name": "Danger to life",
+                "code": "test_danger",
+                "type_id": self.types["enquiry"].id,
+                "priority": "2",
+            }
+        )
+        followed = self._create_ticket(category_id=category.id)
+        chosen = self._create_ticket(priority="2")
+        self.assertEqual(followed.priority, "2")
+        (followed | chosen).category_id = False
+        self.assertEqual(followed.priority, "0")
+        chosen.category_id = category
+        chosen.priority = "1"
+        chosen.category_id = False
+        self.assertEqual(chosen.priority, "1")
