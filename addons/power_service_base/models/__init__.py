@@ -4,6 +4,7 @@ from . import power_export_guard_mixin
 from . import power_external_mixin
 from . import power_tree_mixin
 from . import power_code_name_mixin
+from . import power_endpoint_mixin
 from . import power_portal_mixin
 from . import power_published_mixin
 from . import power_append_only_mixin
