@@ -4,7 +4,9 @@ from . import power_export_guard_mixin
 from . import power_external_mixin
 from . import power_tree_mixin
 from . import power_code_name_mixin
+from . import power_company_rule_mixin
 from . import power_endpoint_mixin
+from . import power_limit
 from . import power_portal_mixin
 from . import power_published_mixin
 from . import power_append_only_mixin
@@ -34,6 +36,7 @@ from . import power_message_gateway
 from . import power_reminder_rule
 from . import res_partner_notice
 from . import res_company
+from . import res_config_settings
 from . import sms_sms
 from . import mail_thread
 from . import power_calendar_exception

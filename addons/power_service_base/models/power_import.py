@@ -56,7 +56,6 @@ OPTIONS = {
     "ignore_unknown_columns",
     "area_code",
 }
-DEFAULT_LIMIT_MB = 100
 #: A file up to this size is worked on at once; a bigger one by the job, with progress.
 AT_ONCE_BYTES = 1 << 20
 
@@ -474,11 +473,8 @@ class PowerImport(models.Model):
 
     @api.model
     def _get_limit_mb(self):
-        """The greatest file in MB, a system parameter."""
-        parameters = self.env["ir.config_parameter"].sudo()  # a plain setting
-        return int(
-            parameters.get_param("power_service_base.import_limit_mb", DEFAULT_LIMIT_MB)
-        )
+        """The greatest file in MB."""
+        return self.env["power.limit"]._get("import_megabytes")
 
     @contextmanager
     def _open_file(self, path=None):

@@ -35,6 +35,7 @@ from . import test_contact_card
 from . import test_people_access
 from . import test_core_import
 from . import test_power_import
+from . import test_power_limit
 from . import test_power_import_access
 from . import test_power_import_caches
 from . import test_power_import_files

@@ -201,6 +201,7 @@ class PowerTicketPortal(CustomerPortal):
             "done": done,
             "form": form or {},
             "errors": errors or {},
+            "ticket_files_text": request.env["power.ticket"]._get_portal_files_text(),
         }
         return request.render("power_service_tickets.portal_ticket", values)
 
@@ -254,6 +255,7 @@ class PowerTicketPortal(CustomerPortal):
             "ticket_type": ticket_type,
             "form": form or {},
             "errors": errors or {},
+            "ticket_files_text": request.env["power.ticket"]._get_portal_files_text(),
         }
         if ticket_type:
             points = self._get_own_points()

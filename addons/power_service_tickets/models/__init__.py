@@ -1,4 +1,5 @@
 from . import power_job_run
+from . import power_limit
 from . import power_state_mixin
 from . import power_rectification
 from . import power_rectification_step

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from ..core.callback_window import CallbackRules
 
@@ -15,16 +14,9 @@ class PowerComplaintRule(models.Model):
     """
 
     _name = "power.complaint.rule"
+    _inherit = ["power.company.rule.mixin"]
     _description = "Complaint Rules"
-    _order = "company_id, id"
 
-    name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        index=True,
-        help="Empty: for companies without rules of their own.",
-    )
     repeat_days = fields.Integer(
         "Repeat Window",
         required=True,
@@ -111,29 +103,6 @@ class PowerComplaintRule(models.Model):
                         "“No Calls”."
                     )
                 ) from error
-
-    @api.model
-    def _get_by_company(self, companies):
-        """The rules of each company, in one query.
-
-        :param companies: ``res.company`` records
-        :return: dict of company to its rules; a new record with the defaults when an
-            administrator has archived them all
-        """
-        # Everybody's work follows them, whoever may read them.
-        rules = self.sudo().search(
-            Domain("company_id", "in", companies.ids) | Domain("company_id", "=", False)
-        )
-        shared = rules.filtered(lambda rule: not rule.company_id)[:1]
-        own = {rule.company_id: rule for rule in rules if rule.company_id}
-        missing = None
-        found = {}
-        for company in companies:
-            found[company] = own.get(company) or shared
-            if not found[company]:
-                missing = missing or self.sudo().new({"name": "-"})  # as above
-                found[company] = missing
-        return found
 
     def _get_window(self):
         """In which a ticket repeats a closed one."""

@@ -29,6 +29,7 @@ from . import test_work_journal
 from . import test_ticket
 from . import test_ticket_action
 from . import test_ticket_intake
+from . import test_ticket_limit
 from . import test_ticket_receive
 from . import test_inspection
 from . import test_campaign
