@@ -16,7 +16,9 @@ from . import test_core_escalation
 from . import test_core_intake
 from . import test_core_period_compare
 from . import test_core_repeat
+from . import test_core_sla_changes
 from . import test_core_sla_clock
+from . import test_core_sla_cycles
 from . import test_core_sla_laws
 from . import test_core_sla_match
 from . import test_core_ticket_projection
