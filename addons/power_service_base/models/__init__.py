@@ -70,6 +70,7 @@ from . import power_service_outlet
 from . import power_customer_change_request
 from . import power_import_issue
 from . import power_import
+from . import power_import_source
 from . import power_import_run
 from . import power_import_files
 from . import power_import_loader
