@@ -27,6 +27,7 @@ from . import power_supply_source
 from . import power_supply_contract
 from . import power_customer_contact
 from . import power_notice_purpose
+from . import power_notice_text
 from . import power_notice
 from . import power_notice_make
 from . import power_notice_send

@@ -29,6 +29,7 @@ from . import test_assignment_rule
 from . import test_notice_gateway
 from . import test_notice_receipt
 from . import test_notice_sending
+from . import test_notice_text
 from . import test_reminder_rule
 from . import test_customer_timeline
 from . import test_contact_card

@@ -46,6 +46,7 @@ from . import power_connection_paper
 from . import power_connection_source
 from . import power_connection_rule
 from . import power_connection_step
+from . import power_connection_notice
 from . import power_connection_energise
 from . import power_connection_task
 from . import power_connection_ticket

@@ -47,6 +47,7 @@ from . import test_portal_tickets_tour
 from . import test_sla_pitfalls
 from . import test_ticket_field
 from . import test_ticket_mail
+from . import test_ticket_notice
 from . import test_ticket_route
 from . import test_ticket_wizard
 from . import test_portal_tickets_attacks
