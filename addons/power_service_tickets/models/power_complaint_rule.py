@@ -22,13 +22,14 @@ class PowerComplaintRule(models.Model):
         required=True,
         default=60,
         help="Days after the end of a ticket in which another one of the same customer "
-        "on the same matter repeats it.",
+        "on the same matter repeats it. A default, no public text.",
     )
     frequent_calls = fields.Integer(
         "Calls That Mark a Matter",
         required=True,
         default=3,
-        help="From so many calls of a customer on one matter inside the window.",
+        help="From so many calls of a customer on one matter inside the window. Three "
+        "or more are counted by the companies' own good-service index.",
     )
     tells_chief = fields.Boolean("Tell the Station Chief", default=True)
     tells_quality = fields.Boolean("Tell Quality", default=True)
@@ -49,7 +50,7 @@ class PowerComplaintRule(models.Model):
         "Rectification Within",
         required=True,
         default=15,
-        help="Days that are proposed to put things right.",
+        help="Days that are proposed to put things right. A default, no public text.",
     )
     has_callback_first = fields.Boolean(
         "Call Back Before Closing",
@@ -60,11 +61,21 @@ class PowerComplaintRule(models.Model):
         "Call Back Within",
         required=True,
         default=1,
-        help="Working days after the day of the answer.",
+        help="Working days after the day of the answer. As 95598 centres do; no public "
+        "text.",
     )
-    callback_attempts = fields.Integer("Attempts", required=True, default=3)
+    callback_attempts = fields.Integer(
+        "Attempts",
+        required=True,
+        default=3,
+        help="After so many in vain it is given up. As 95598 centres do; no public "
+        "text.",
+    )
     callback_gap = fields.Float(
-        "Hours Between Attempts", required=True, default=2, help="At least so many."
+        "Hours Between Attempts",
+        required=True,
+        default=2,
+        help="At least so many. As 95598 centres do; no public text.",
     )
     quiet_ids = fields.One2many(
         "power.complaint.rule.quiet", "rule_id", string="No Calls", copy=True
@@ -73,10 +84,14 @@ class PowerComplaintRule(models.Model):
         "Rating Link Valid",
         required=True,
         default=30,
-        help="Days after the answer in which the customer can rate by link.",
+        help="Days after the answer in which the customer can rate by link. A default, "
+        "no public text.",
     )
     satisfaction_target = fields.Float(
-        required=True, default=95, help="Satisfied customers in % of those who rated."
+        required=True,
+        default=95,
+        help="Satisfied customers in % of those who rated. 95 % is the companies' "
+        "published threshold.",
     )
 
     _company_uniq = models.UniqueIndex(
