@@ -37,7 +37,20 @@ class PowerNoticePurpose(models.Model):
         for purpose in self:
             model = self.env.get(purpose.model)
             words = [] if model is None else model.mail_allowed_qweb_expressions()
-            purpose.text_words = "  ".join(f"{{{{ {word} }}}}" for word in words)
+            purpose.text_words = "  ".join(
+                f"{{{{ {word} }}}}" for word in words if self._is_word(model, word)
+            )
+
+    @api.model
+    def _is_word(self, model, expression):
+        """Whether an allowed expression is a plain value of the model's records: Odoo
+        names some for all models."""
+        for name in expression.split(".")[1:]:
+            field = model._fields.get(name)
+            if field is None:
+                return False
+            model = self.env[field.comodel_name] if field.relational else model
+        return not field.relational and field.type != "html"
 
     def _check_text(self):
         """Refuse a text that can't be rendered, tried on the newest record.

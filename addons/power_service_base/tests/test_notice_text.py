@@ -138,6 +138,8 @@ class TestNoticeText(PowerServiceCommon):
             manager.group_ids -= self.env.ref("mail.group_mail_template_editor")
         purpose = self.purpose.with_user(manager)
         self.assertIn("{{ object.partner_id.name }}", purpose.text_words)
+        self.assertNotIn("{{ object.partner_id }}", purpose.text_words)
+        self.assertNotIn("user_id", purpose.text_words)  # a point has none
         purpose.body = "{{ object.partner_id.name }}: hello"
         marker = "object.partner_id.sudo().write({'name': 'Changed'})"
         with self.assertRaises(AccessError):
