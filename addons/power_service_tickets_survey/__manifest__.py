@@ -11,6 +11,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/power_survey_round_security.xml",
+        "data/power_survey_data.xml",
         "views/power_survey_round_views.xml",
     ],
 }

@@ -6,10 +6,10 @@ OCA's modules come from PyPI into ``.local`` (``odoo-addon-helpdesk-mgmt`` and
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from other_database import ROOT, database, run_there
+from timing import make_timed
 
 TITLE = "Tickets beside OCA's helpdesk"
 COUNT = 1000
@@ -58,16 +58,7 @@ def measure(env):
     complaint = env.ref("power_service_tickets.power_ticket_type_complaint")
     partner = env["res.partner"].create({"name": "Bench"})
     found = {}
-
-    def timed(name, work):
-        env.flush_all()
-        env.invalidate_all()
-        queries, started = env.cr.sql_log_count, time.perf_counter()
-        result = work()
-        env.flush_all()
-        found[name] = time.perf_counter() - started
-        found[f"{name}_queries"] = env.cr.sql_log_count - queries
-        return result
+    timed = make_timed(env, found)
 
     def create(count):
         return env["power.ticket"].create(

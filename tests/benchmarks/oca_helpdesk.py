@@ -1,6 +1,6 @@
 """What OCA's helpdesk does with tickets that have two promises each."""
 
-import time
+from timing import make_timed
 
 COUNT = 1000
 
@@ -23,16 +23,7 @@ def measure(env):
     )
     env.flush_all()
     found = {}
-
-    def timed(name, work):
-        env.flush_all()
-        env.invalidate_all()
-        queries, started = env.cr.sql_log_count, time.perf_counter()
-        result = work()
-        env.flush_all()
-        found[name] = time.perf_counter() - started
-        found[f"{name}_queries"] = env.cr.sql_log_count - queries
-        return result
+    timed = make_timed(env, found)
 
     def create(count):
         return env["helpdesk.ticket"].create(

@@ -22,6 +22,19 @@ MAX_ID = 2**31 - 1
 SHOWN_DECISIONS = 10
 
 
+def post_route(path, **options):
+    """The route of a form of the portal: a POST of somebody who is logged in."""
+    return route(
+        path,
+        type="http",
+        auth="user",
+        website=True,
+        methods=["POST"],
+        sitemap=False,
+        **options,
+    )
+
+
 class PowerCustomerPortal(CustomerPortal):
     """What customers see of themselves: points, account manager, contact data."""
 
@@ -161,14 +174,7 @@ class PowerCustomerPortal(CustomerPortal):
             return request.redirect("/my")
         return self._render_contact_data(customer, saved=saved)
 
-    @route(
-        "/my/contact-data",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
+    @post_route("/my/contact-data")
     def portal_contact_data_submit(self, **post):
         """Save preferences at once, and ask for what says who the customer is."""
         customer = self._get_customer()

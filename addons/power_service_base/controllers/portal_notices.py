@@ -5,7 +5,7 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .portal import MAX_ID
+from .portal import MAX_ID, post_route
 
 READ_LEVELS = ("acknowledged", "signed")
 
@@ -88,14 +88,7 @@ class PowerNoticePortal(CustomerPortal):
         }
         return request.render("power_service_base.portal_notices", values)
 
-    @route(
-        f"/my/notices/<int(max={MAX_ID}):notice_id>/read",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
+    @post_route(f"/my/notices/<int(max={MAX_ID}):notice_id>/read")
     def portal_notice_read(self, notice_id, **_post):
         """The customer says that the notice was read: that is proof of it."""
         try:

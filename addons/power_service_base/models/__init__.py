@@ -5,6 +5,9 @@ from . import power_external_mixin
 from . import power_tree_mixin
 from . import power_code_name_mixin
 from . import power_origin_mixin
+from . import power_company_rule_mixin
+from . import power_endpoint_mixin
+from . import power_limit
 from . import power_portal_mixin
 from . import power_published_mixin
 from . import power_append_only_mixin
@@ -25,6 +28,7 @@ from . import power_supply_source
 from . import power_supply_contract
 from . import power_customer_contact
 from . import power_notice_purpose
+from . import power_notice_text
 from . import power_notice
 from . import power_notice_make
 from . import power_notice_send
@@ -34,6 +38,7 @@ from . import power_message_gateway
 from . import power_reminder_rule
 from . import res_partner_notice
 from . import res_company
+from . import res_config_settings
 from . import sms_sms
 from . import mail_thread
 from . import power_calendar_exception
@@ -67,6 +72,7 @@ from . import power_service_outlet
 from . import power_customer_change_request
 from . import power_import_issue
 from . import power_import
+from . import power_import_source
 from . import power_import_run
 from . import power_import_files
 from . import power_import_loader

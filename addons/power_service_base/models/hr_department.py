@@ -92,21 +92,39 @@ class HrDepartment(models.Model):
 
         :param SQL station: the row's station id; without one it is the company's day
         """
-        default = self.browse()._get_local_today()
-        days = defaultdict(list)
-        stations = self.sudo().with_context(active_test=False)  # every row has its day
+        return self._get_case_sql(station, type(self)._get_local_today, SQL("date"))
+
+    @api.model
+    def _get_tz_sql(self, station):
+        """The name of the time zone where the station of a row is, as an SQL
+        expression.
+
+        :param SQL station: the row's station id; without one it is the company's zone
+        """
+        return self._get_case_sql(station, type(self)._get_power_tz, SQL("text"))
+
+    @api.model
+    def _get_case_sql(self, station, get, sql_type):
+        """A value of the station of a row, as an SQL expression; one query.
+
+        :param get: gives the value of a station, and of none
+        """
+        default = get(self.browse())
+        values = defaultdict(list)
+        stations = self.sudo().with_context(active_test=False)  # every row has its own
         for record in stations.search([("power_unit", "=", "station")]):
-            days[record._get_local_today()].append(record.id)
-        days.pop(default, None)
-        if not days:
-            return SQL("%s::date", default)
+            values[get(record)].append(record.id)
+        values.pop(default, None)
+        if not values:
+            return SQL("%s::%s", default, sql_type)
         return SQL(
-            "(CASE %s ELSE %s::date END)",
+            "(CASE %s ELSE %s::%s END)",
             SQL(" ").join(
-                SQL("WHEN %s = ANY(%s) THEN %s::date", station, ids, day)
-                for day, ids in days.items()
+                SQL("WHEN %s = ANY(%s) THEN %s::%s", station, ids, value, sql_type)
+                for value, ids in values.items()
             ),
             default,
+            sql_type,
         )
 
     def _get_power_station(self):

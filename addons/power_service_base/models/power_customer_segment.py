@@ -37,6 +37,12 @@ class PowerCustomerSegment(models.Model):
         help="Customers that match belong to the segment, from the next refresh on. "
         "Customers added by hand stay also when they don't match.",
     )
+    is_by_rule = fields.Boolean(
+        "By a Rule",
+        compute="_compute_is_by_rule",
+        inverse="_inverse_is_by_rule",
+        help="Customers come in by a rule, too; else by hand alone.",
+    )
     refreshed_at = fields.Datetime("Last Refreshed", readonly=True, copy=False)
     service_mode = fields.Selection(SERVICE_MODES)
     visit_every_days = fields.Integer(
@@ -66,6 +72,24 @@ class PowerCustomerSegment(models.Model):
     _visit_every_days_valid = models.Constraint(
         "CHECK (visit_every_days >= 0)", "The visit interval can't be negative."
     )
+
+    @api.depends("domain")
+    def _compute_is_by_rule(self):
+        for segment in self:
+            segment.is_by_rule = bool(segment.domain)
+
+    def _inverse_is_by_rule(self):
+        for segment in self:
+            if not segment.is_by_rule:
+                segment.domain = False
+
+    @api.onchange("is_by_rule")
+    def _onchange_is_by_rule(self):
+        """A rule begins with all customers, said in so many words."""
+        if not self.is_by_rule:
+            self.domain = False
+        elif not self.domain:
+            self.domain = "[('is_power_customer', '=', True)]"
 
     def _compute_partner_count(self):
         counts = {

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..core.working_time import DEFAULT_TZ
-
 TIMELINE_KINDS = [
     ("contact", "Contact"),
     ("contract", "Supply contract"),
@@ -59,7 +57,8 @@ class PowerCustomerTimeline(models.Model):
             ``kind``; the model; and a SELECT of ``res_id, partner_id, at, subject,
             detail, user_id, company_id, station_id``, one row per record, ``at`` in UTC
         """
-        midnight = SQL("AT TIME ZONE %s AT TIME ZONE 'UTC'", DEFAULT_TZ)
+        # A date begins at midnight where the station is.
+        get_zone = self.env["hr.department"]._get_tz_sql
         return [
             (
                 1,
@@ -77,14 +76,15 @@ class PowerCustomerTimeline(models.Model):
                 "power.supply.contract",
                 SQL(
                     "SELECT contract.id AS res_id, contract.partner_id,"
-                    " contract.date_from::timestamp %s AS at,"
+                    " contract.date_from::timestamp AT TIME ZONE %s"
+                    " AT TIME ZONE 'UTC' AS at,"
                     " concat_ws(' ', point.name, contract.name) AS subject,"
                     " contract.date_to::text AS detail, NULL::int AS user_id,"
                     " contract.company_id, contract.station_id"
                     " FROM power_supply_contract AS contract"
                     " JOIN power_supply_point AS point"
                     " ON point.id = contract.supply_point_id",
-                    midnight,
+                    get_zone(SQL("contract.station_id")),
                 ),
             ),
             (
@@ -93,7 +93,8 @@ class PowerCustomerTimeline(models.Model):
                 "power.responsibility",
                 SQL(
                     "SELECT held.id AS res_id, held.partner_id,"
-                    " held.date_from::timestamp %s AS at, resource.name AS subject,"
+                    " held.date_from::timestamp AT TIME ZONE %s"
+                    " AT TIME ZONE 'UTC' AS at, resource.name AS subject,"
                     " held.note::text AS detail, held.user_id,"
                     " held.company_id, held.station_id"
                     " FROM power_responsibility AS held"
@@ -101,7 +102,7 @@ class PowerCustomerTimeline(models.Model):
                     " JOIN resource_resource AS resource"
                     " ON resource.id = employee.resource_id"
                     " WHERE held.partner_id IS NOT NULL",
-                    midnight,
+                    get_zone(SQL("held.station_id")),
                 ),
             ),
             (

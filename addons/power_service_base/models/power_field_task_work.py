@@ -10,7 +10,6 @@ from odoo.tools.mimetypes import guess_mimetype
 from ..core import field_task
 
 PROOF_TYPES = ("image/", "application/pdf")
-PROOF_MAX_BYTES = 10 * 1024 * 1024
 
 
 class PowerFieldTask(models.Model):
@@ -85,7 +84,7 @@ class PowerFieldTask(models.Model):
         """Add a photo or PDF as proof.
 
         :param name: the file's name
-        :param data_base64: its content; at most 10 MB
+        :param data_base64: its content
         :return: True
 
         Other parameters and errors as for :meth:`action_start`.
@@ -100,8 +99,11 @@ class PowerFieldTask(models.Model):
         mimetype = guess_mimetype(data, default="")
         if not data or not mimetype.startswith(PROOF_TYPES) or "svg" in mimetype:
             raise UserError(self.env._("A proof is a photo or a PDF file."))
-        if len(data) > PROOF_MAX_BYTES:
-            raise UserError(self.env._("A proof may have 10 MB at most."))
+        megabytes = self.env["power.limit"]._get("proof_megabytes", self.company_id)
+        if len(data) > megabytes * 1024 * 1024:
+            raise UserError(
+                self.env._("A proof may have %(size)g MB at most.", size=megabytes)
+            )
         return self._enter_event(
             "photo", at, client_ref, {}, proof=(name or "proof", data, mimetype)
         )
@@ -230,21 +232,17 @@ class PowerFieldTask(models.Model):
             )
         )
 
-    @api.model
     def _get_limits(self):
-        get = self.env["ir.config_parameter"].sudo().get_param  # settings
+        get_limit = self.env["power.limit"]._get
+        company = self.company_id[:1]
         supervisor = self.env.su or self.env.user.has_group(
             "power_service_base.group_power_supervisor"
         )
         return field_task.Limits(
-            clock_skew=timedelta(
-                minutes=float(get("power_service_base.field_clock_skew_minutes", 5))
-            ),
+            clock_skew=timedelta(minutes=get_limit("field_skew_minutes", company)),
             late_entry=None
             if supervisor
-            else timedelta(
-                hours=float(get("power_service_base.field_late_entry_hours", 72))
-            ),
+            else timedelta(hours=get_limit("field_late_hours", company)),
         )
 
     @api.model

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from ..tools.gateway_client import GatewayClient
 
@@ -12,18 +11,9 @@ class PowerMessageGateway(models.Model):
     """
 
     _name = "power.message.gateway"
+    _inherit = ["power.endpoint.mixin"]
     _description = "Message Gateway"
-    _order = "sequence, id"
 
-    name = fields.Char(required=True)
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
     kind = fields.Selection(
         [("sms", "SMS"), ("wechat", "WeChat")], required=True, default="sms"
     )
@@ -31,23 +21,10 @@ class PowerMessageGateway(models.Model):
         [("generic", "Signed JSON over HTTP")], required=True, default="generic"
     )
     url = fields.Char(
-        "Address",
-        required=True,
         help="Where messages are posted to, for example "
         "https://sms.example.com/v1/messages.",
     )
-    key_id = fields.Char(
-        required=True, help="The name under which the provider knows us."
-    )
-    secret = fields.Char(
-        required=True,
-        copy=False,
-        groups="power_service_base.group_power_manager",
-        help="Signs the requests to the provider and its receipts.",
-    )
-    timeout = fields.Integer(
-        default=10, required=True, help="Seconds to wait for the provider's answer."
-    )
+    secret = fields.Char(help="Signs the requests to the provider and its receipts.")
     batch_size = fields.Integer(
         default=100, required=True, help="Recipients in one request."
     )
@@ -70,14 +47,6 @@ class PowerMessageGateway(models.Model):
                 if gateway.id
                 else False
             )
-
-    @api.constrains("url")
-    def _check_url(self):
-        for gateway in self:
-            if not (gateway.url or "").startswith(("https://", "http://")):
-                raise ValidationError(
-                    self.env._("The address starts with https:// or http://.")
-                )
 
     @api.model
     def _get_gateway(self, kind, company):
@@ -102,13 +71,9 @@ class PowerMessageGateway(models.Model):
         :return: ``{message key: GatewayResult}``, one for each message
         """
         self.ensure_one()
-        gateway = self.sudo()  # the secret is for managers; here it only signs
+        gateway = self.sudo()  # its settings are for managers
         client = gateway._get_client_class()(
-            url=gateway.url,
-            key_id=gateway.key_id,
-            secret=gateway.secret,
-            timeout=gateway.timeout,
-            receipt_url=gateway.receipt_url,
+            **gateway._get_client_values(), receipt_url=gateway.receipt_url
         )
         results = {}
         for start in range(0, len(messages), gateway.batch_size):

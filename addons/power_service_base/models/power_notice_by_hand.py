@@ -2,10 +2,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-# A phone that nobody answers rings again after some hours, so many times in all.
-CALL_ATTEMPTS = 3
-CALL_AGAIN_HOURS = 2
-
 
 class PowerNotice(models.Model):
     """Notices that people bring: by phone, letter, fax and visit."""
@@ -26,20 +22,26 @@ class PowerNotice(models.Model):
         )
 
     def _record_not_reached(self, outcome, at, note):
-        """A try without success: phones ring again later, up to three times."""
+        """A try without success: phones ring again, as often as the limits say."""
         reasons = {
             "no_answer": self.env._("No answer"),
             "wrong_address": self.env._("Wrong number or address"),
         }
         reason = ": ".join(filter(None, (reasons[outcome], note)))
         again = self.browse()
+        get_limit = self.env["power.limit"]._get
         if outcome == "no_answer":
             again = self.filtered(
-                lambda n: n.channel == "phone" and n.attempt < CALL_ATTEMPTS
+                lambda n: (
+                    n.channel == "phone"
+                    and n.attempt < get_limit("call_attempts", n.company_id)
+                )
             )
         rows = [(n.id, n.attempt, "failed", at, reason, None) for n in self]
         rows += [(n.id, n.attempt + 1, "retried", at, None, None) for n in again]
-        again.send_after = fields.Datetime.now() + timedelta(hours=CALL_AGAIN_HOURS)
+        for company, notices in again.grouped("company_id").items():
+            hours = get_limit("call_gap_hours", company)
+            notices.send_after = fields.Datetime.now() + timedelta(hours=hours)
         self._record_rows(rows)
 
     def _log_contact(self, at, outcome):

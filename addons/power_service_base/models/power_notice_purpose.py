@@ -66,9 +66,10 @@ class PowerNoticePurpose(models.Model):
     )
     subject = fields.Char(
         translate=True,
-        help="Proposed subject. {{ object.name }} stands for the customer's name.",
+        help="The subject, or what is proposed for it. {{ object.name }} stands for "
+        "the name of the customer, or for the number of what is told about.",
     )
-    body = fields.Text(translate=True, help="Proposed text, with the same words.")
+    body = fields.Text(translate=True, help="The text, with the same words.")
     user_id = fields.Many2one(
         "res.users",
         string="Responsible",
@@ -97,13 +98,15 @@ class PowerNoticePurpose(models.Model):
     def create(self, vals_list):
         purposes = super().create(vals_list)
         purposes._check_channel_ids()
-        purposes._check_template_rights(("subject", "body"), "res.partner")
+        purposes._check_template_rights()
+        purposes._check_text()
         return purposes
 
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() & {"subject", "body"}:
-            self._check_template_rights(("subject", "body"), "res.partner")
+        if vals.keys() & {"subject", "body", "model"}:
+            self._check_template_rights()  # before anything is rendered
+            self._check_text()
         return result
 
     @api.model
@@ -124,9 +127,10 @@ class PowerNoticePurpose(models.Model):
         self.ensure_one()
         return self.channel_ids.sorted("sequence").mapped("channel")
 
-    def _check_template_rights(self, names, model):
-        """Refuse templates with code of users who may not write such, as core does."""
-        check_template_rights(self, names, model)
+    def _check_template_rights(self):
+        """Refuse texts with code of users who may not write such, as core does."""
+        for purpose in self:
+            check_template_rights(purpose, ("subject", "body"), purpose.model)
 
     def _park(self, count, reason):
         """Tell the responsible user, once until done, that notices were parked.

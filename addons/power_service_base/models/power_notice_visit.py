@@ -2,9 +2,6 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-# Time for the visit when the notice has no fallback that says how long to wait.
-VISIT_HOURS = 72
-
 
 class PowerNotice(models.Model):
     """Notices that field staff bring: each is a field task, whose end is its result."""
@@ -19,7 +16,10 @@ class PowerNotice(models.Model):
 
     def _prepare_visit_vals(self):
         self.ensure_one()
-        hours = self.fallback_after_hours or VISIT_HOURS
+        # How long to wait, when no fallback says it.
+        hours = self.fallback_after_hours or self.env["power.limit"]._get(
+            "visit_hours", self.company_id
+        )
         return {
             "kind": "notice_delivery",
             "name": self.subject,

@@ -29,12 +29,14 @@ from . import test_assignment_rule
 from . import test_notice_gateway
 from . import test_notice_receipt
 from . import test_notice_sending
+from . import test_notice_text
 from . import test_reminder_rule
 from . import test_customer_timeline
 from . import test_contact_card
 from . import test_people_access
 from . import test_core_import
 from . import test_power_import
+from . import test_power_limit
 from . import test_power_import_access
 from . import test_power_import_caches
 from . import test_power_import_files

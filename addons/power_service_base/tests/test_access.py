@@ -36,6 +36,7 @@ TABLE = {
     "power.responsibility.transfer": ("",  "",     "rwcu", "rwcu", "rwcu", ""),
     "power.notice":               ("r",    "rwc",  "rwc",  "rwc",  "rwc",  "r"),
     "power.notice.event":         ("r",    "rc",   "rc",   "rc",   "rc",   ""),
+    "power.limit":                ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.notice.purpose":       ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.notice.purpose.channel": ("r",  "r",    "r",    "r",    "rwcu", ""),
     "power.message.gateway":      ("",     "",     "",     "",     "rwcu", ""),

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import PowerServiceCommon
 
@@ -39,6 +39,28 @@ class TestCustomerSegment(PowerServiceCommon):
         self.segment._refresh_members()
         self.segment.domain = False
         self.assertEqual(self.segment.partner_ids, self.shops[0])
+
+    def test_by_hand_alone_shows_no_rule(self):
+        """Odoo's editor says of an empty rule that it takes in all: it stays hidden."""
+        arch = self.Segment.get_view(view_type="form")["arch"]
+        self.assertIn('invisible="not is_by_rule"', arch)
+        with Form(self.Segment) as form:
+            form.name, form.code = "By hand", "hand"
+            self.assertFalse(form.is_by_rule)
+        segment = form.record
+        self.assertFalse(segment.domain)
+        self.assertFalse(segment.partner_ids)
+        with Form(segment) as form:
+            form.is_by_rule = True
+            self.assertEqual(form.domain, "[('is_power_customer', '=', True)]")
+            form.domain = "[('ref', '=', 'SHOP')]"
+        self.assertEqual(segment.partner_ids, self.shops)
+        with Form(segment) as form:
+            form.is_by_rule = False
+        self.assertFalse(segment.domain)
+        self.assertFalse(segment.partner_ids)
+        self.segment.is_by_rule = False
+        self.assertFalse(self.segment.domain)
 
     def test_a_rule_never_takes_in_who_is_no_customer(self):
         self.env["res.partner"].create({"name": "Supplier", "ref": "SHOP"})

@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from odoo.tests import freeze_time, tagged
 
@@ -61,6 +61,29 @@ class TestCustomerTimeline(PowerServiceCommon):
             (action["res_model"], action["res_id"]),
             ("power.customer.contact", self.contact.id),
         )
+
+    def test_days_begin_where_the_station_is(self):
+        """Urumqi's clocks are two hours behind."""
+        hours = self.env.ref("power_service_base.resource_calendar_office").copy()
+        hours.tz = "Asia/Urumqi"
+        self.station.duty_calendar_id = hours
+        self.customer_other.account_manager_id = self.users["staff"].employee_ids
+        self.env.flush_all()
+        lines = self._lines()
+        contract = lines.filtered(lambda line: line.kind == "contract")
+        self.assertEqual(contract.at, datetime(2019, 12, 31, 18))
+        manager = lines.filtered(lambda line: line.kind == "manager")
+        begun = self.customer.responsibility_ids.date_from
+        self.assertEqual(
+            manager.at, datetime.combine(begun, time(18)) - timedelta(days=1)
+        )
+        other = self.Timeline.search(
+            [
+                ("partner_id", "=", self.customer_other.id),
+                ("kind", "=", "contract"),
+            ]
+        )
+        self.assertEqual(other.at, datetime(2019, 12, 31, 16))
 
     def test_numbers_of_sources_are_their_own(self):
         numbers = [source[0] for source in self.Timeline._get_timeline_sources()]

@@ -266,9 +266,9 @@ class TestFieldTask(FieldTaskCommon):
         self.assertEqual(self.task.started_at, NOW)
 
     def test_limits_are_settings(self):
-        get = self.env["ir.config_parameter"].set_param
-        get("power_service_base.field_late_entry_hours", "200")
-        get("power_service_base.field_clock_skew_minutes", "60")
+        self.env.ref("power_service_base.power_limit_shared").write(
+            {"field_late_hours": 200, "field_skew_minutes": 60}
+        )
         with freeze_time(NOW + timedelta(days=5)):
             self._mine().action_start(at=NOW - timedelta(minutes=55), client_ref="1")
         self.assertEqual(self.task.started_at, NOW - timedelta(minutes=55))

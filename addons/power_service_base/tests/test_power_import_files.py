@@ -1,6 +1,7 @@
 import csv
 import io
 import zipfile
+from base64 import b64encode
 from datetime import date
 
 import openpyxl
@@ -130,11 +131,9 @@ class TestImportFiles(ImportCommon):
 
     def test_size_is_limited(self):
         record = self.imports.create({"kind": "customers", "file_name": "a.csv"})
-        self.env["ir.config_parameter"].set_param(
-            "power_service_base.import_limit_mb", "0"
-        )
-        record.file = b"YWJj"
-        with self.assertRaisesRegex(Exception, "limit is 0 MB"):
+        self.env.ref("power_service_base.power_limit_shared").import_megabytes = 1
+        record.file = b64encode(b"a" * (1 << 20) + b"a")
+        with self.assertRaisesRegex(Exception, "limit is 1 MB"):
             record.action_check()
 
 

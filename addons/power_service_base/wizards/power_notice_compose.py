@@ -21,7 +21,10 @@ class PowerNoticeCompose(models.TransientModel):
     purpose_id = fields.Many2one(
         "power.notice.purpose",
         required=True,
-        default=lambda self: self.env["power.notice.purpose"].search([], limit=1),
+        domain="[('model', '=', 'res.partner')]",
+        default=lambda self: self.env["power.notice.purpose"].search(
+            [("model", "=", "res.partner")], limit=1
+        ),
     )
     channel = fields.Selection(
         CHANNELS, help="Empty: for each customer the best possible channel."

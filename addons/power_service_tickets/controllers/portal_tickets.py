@@ -7,7 +7,7 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
-from odoo.addons.power_service_base.controllers.portal import MAX_ID
+from odoo.addons.power_service_base.controllers.portal import MAX_ID, post_route
 
 from ..models.power_ticket_portal import clean_text
 
@@ -156,14 +156,7 @@ class PowerTicketPortal(CustomerPortal):
         }
         return request.render("power_service_tickets.portal_tickets", values)
 
-    @route(
-        "/my/requests/sharing",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
+    @post_route("/my/requests/sharing")
     def portal_tickets_sharing(self, shared=None, **_post):
         """The main contact decides whether colleagues see each other's requests."""
         person = request.env.user.partner_id.sudo()  # the user's own, and its company
@@ -208,6 +201,7 @@ class PowerTicketPortal(CustomerPortal):
             "done": done,
             "form": form or {},
             "errors": errors or {},
+            "ticket_files_text": request.env["power.ticket"]._get_portal_files_text(),
         }
         return request.render("power_service_tickets.portal_ticket", values)
 
@@ -261,6 +255,7 @@ class PowerTicketPortal(CustomerPortal):
             "ticket_type": ticket_type,
             "form": form or {},
             "errors": errors or {},
+            "ticket_files_text": request.env["power.ticket"]._get_portal_files_text(),
         }
         if ticket_type:
             points = self._get_own_points()
@@ -304,15 +299,7 @@ class PowerTicketPortal(CustomerPortal):
                 )
         return found
 
-    @route(
-        "/my/requests/new",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-        max_content_length=MAX_BODY,
-    )
+    @post_route("/my/requests/new", max_content_length=MAX_BODY)
     def portal_ticket_submit(self, **post):
         """Take a request in; fields that the form doesn't have are ignored."""
         ticket_type = self._find_type(post.get("type"))
@@ -407,13 +394,8 @@ class PowerTicketPortal(CustomerPortal):
 
     # What customers do with a request -----------------------------------------------
 
-    @route(
+    @post_route(
         f"/my/requests/<int(max={MAX_ID}):ticket_id>/message",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
         max_content_length=MAX_BODY,
     )
     def portal_ticket_message(self, ticket_id, **post):
@@ -433,55 +415,37 @@ class PowerTicketPortal(CustomerPortal):
 
         return self._act(ticket_id, "message", post, do)
 
-    @route(
-        f"/my/requests/<int(max={MAX_ID}):ticket_id>/chase",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
+    @post_route(f"/my/requests/<int(max={MAX_ID}):ticket_id>/chase")
     def portal_ticket_chase(self, ticket_id, **post):
         """The customer asks again: it is counted, and told to who handles it."""
+        return self._act(
+            ticket_id,
+            "chase",
+            post,
+            lambda ticket, text, token: ticket._portal_chase(text, token),
+        )
 
-        def do(ticket, text, token):
-            ticket._portal_chase(text, token)
-
-        return self._act(ticket_id, "chase", post, do)
-
-    @route(
-        f"/my/requests/<int(max={MAX_ID}):ticket_id>/rate",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
+    @post_route(f"/my/requests/<int(max={MAX_ID}):ticket_id>/rate")
     def portal_ticket_rate(self, ticket_id, **post):
         """The customer says how satisfied: once per answer."""
         mark = post.get("mark")
         mark = int(mark) if mark in ("1", "2", "3", "4", "5") else 0
+        return self._act(
+            ticket_id,
+            "rate",
+            post,
+            lambda ticket, text, _token: ticket._portal_rate(mark, text),
+        )
 
-        def do(ticket, text, _token):
-            ticket._portal_rate(mark, text)
-
-        return self._act(ticket_id, "rate", post, do)
-
-    @route(
-        f"/my/requests/<int(max={MAX_ID}):ticket_id>/reopen",
-        type="http",
-        auth="user",
-        website=True,
-        methods=["POST"],
-        sitemap=False,
-    )
+    @post_route(f"/my/requests/<int(max={MAX_ID}):ticket_id>/reopen")
     def portal_ticket_reopen(self, ticket_id, **post):
         """The customer opens an answered or closed request again, with a reason."""
-
-        def do(ticket, text, token):
-            ticket._portal_reopen(text, token)
-
-        return self._act(ticket_id, "reopen", post, do)
+        return self._act(
+            ticket_id,
+            "reopen",
+            post,
+            lambda ticket, text, token: ticket._portal_reopen(text, token),
+        )
 
     def _act(self, ticket_id, action, post, do):
         """Do something with the user's own ticket, or say on its page why not.

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import re
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_FILES = 10
-
 TOO_LARGE, EMPTY, FORBIDDEN = "too_large", "empty", "forbidden"
 
 # Programs, scripts, shortcuts, installers, and pages that run scripts in a browser.
@@ -35,7 +32,7 @@ FORBIDDEN_STARTS = (
 _MARKUP = re.compile(rb"<\s*(!doctype\s+html|html|script|svg|iframe|\?xml|\?php)", re.I)
 
 
-def find_problem(name: str, content: bytes, max_bytes: int = MAX_BYTES) -> str | None:
+def find_problem(name: str, content: bytes, max_bytes: int) -> str | None:
     """Return why a file isn't taken, or None when it is.
 
     :param name: its name, as the sender gave it

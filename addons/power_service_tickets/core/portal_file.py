@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from . import attachment_rule
 
-MAX_FILES = 5
-
 NOT_SHOWN = "not_shown"
 
 _STARTS = (
@@ -47,9 +45,7 @@ def find_kind(content: bytes) -> Kind | None:
     return None
 
 
-def find_problem(
-    name: str, content: bytes, max_bytes: int = attachment_rule.MAX_BYTES
-) -> str | None:
+def find_problem(name: str, content: bytes, max_bytes: int) -> str | None:
     """Return why a file isn't taken, or None when it is.
 
     :param name: its name, as the sender gave it

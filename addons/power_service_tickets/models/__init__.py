@@ -1,4 +1,5 @@
 from . import power_job_run
+from . import power_limit
 from . import power_state_mixin
 from . import power_rectification
 from . import power_rectification_step
@@ -46,6 +47,7 @@ from . import power_connection_paper
 from . import power_connection_source
 from . import power_connection_rule
 from . import power_connection_step
+from . import power_connection_notice
 from . import power_connection_energise
 from . import power_connection_task
 from . import power_connection_ticket

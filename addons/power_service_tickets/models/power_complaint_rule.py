@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
 
 from ..core.callback_window import CallbackRules
 
@@ -15,28 +14,22 @@ class PowerComplaintRule(models.Model):
     """
 
     _name = "power.complaint.rule"
+    _inherit = ["power.company.rule.mixin"]
     _description = "Complaint Rules"
-    _order = "company_id, id"
 
-    name = fields.Char(required=True, translate=True)
-    active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company",
-        index=True,
-        help="Empty: for companies without rules of their own.",
-    )
     repeat_days = fields.Integer(
         "Repeat Window",
         required=True,
         default=60,
         help="Days after the end of a ticket in which another one of the same customer "
-        "on the same matter repeats it.",
+        "on the same matter repeats it. A default, no public text.",
     )
     frequent_calls = fields.Integer(
         "Calls That Mark a Matter",
         required=True,
         default=3,
-        help="From so many calls of a customer on one matter inside the window.",
+        help="From so many calls of a customer on one matter inside the window. Three "
+        "or more are counted by the companies' own good-service index.",
     )
     tells_chief = fields.Boolean("Tell the Station Chief", default=True)
     tells_quality = fields.Boolean("Tell Quality", default=True)
@@ -57,7 +50,7 @@ class PowerComplaintRule(models.Model):
         "Rectification Within",
         required=True,
         default=15,
-        help="Days that are proposed to put things right.",
+        help="Days that are proposed to put things right. A default, no public text.",
     )
     has_callback_first = fields.Boolean(
         "Call Back Before Closing",
@@ -68,11 +61,21 @@ class PowerComplaintRule(models.Model):
         "Call Back Within",
         required=True,
         default=1,
-        help="Working days after the day of the answer.",
+        help="Working days after the day of the answer. As 95598 centres do; no public "
+        "text.",
     )
-    callback_attempts = fields.Integer("Attempts", required=True, default=3)
+    callback_attempts = fields.Integer(
+        "Attempts",
+        required=True,
+        default=3,
+        help="After so many in vain it is given up. As 95598 centres do; no public "
+        "text.",
+    )
     callback_gap = fields.Float(
-        "Hours Between Attempts", required=True, default=2, help="At least so many."
+        "Hours Between Attempts",
+        required=True,
+        default=2,
+        help="At least so many. As 95598 centres do; no public text.",
     )
     quiet_ids = fields.One2many(
         "power.complaint.rule.quiet", "rule_id", string="No Calls", copy=True
@@ -81,10 +84,14 @@ class PowerComplaintRule(models.Model):
         "Rating Link Valid",
         required=True,
         default=30,
-        help="Days after the answer in which the customer can rate by link.",
+        help="Days after the answer in which the customer can rate by link. A default, "
+        "no public text.",
     )
     satisfaction_target = fields.Float(
-        required=True, default=95, help="Satisfied customers in % of those who rated."
+        required=True,
+        default=95,
+        help="Satisfied customers in % of those who rated. 95 % is the companies' "
+        "published threshold.",
     )
 
     _company_uniq = models.UniqueIndex(
@@ -111,29 +118,6 @@ class PowerComplaintRule(models.Model):
                         "“No Calls”."
                     )
                 ) from error
-
-    @api.model
-    def _get_by_company(self, companies):
-        """The rules of each company, in one query.
-
-        :param companies: ``res.company`` records
-        :return: dict of company to its rules; a new record with the defaults when an
-            administrator has archived them all
-        """
-        # Everybody's work follows them, whoever may read them.
-        rules = self.sudo().search(
-            Domain("company_id", "in", companies.ids) | Domain("company_id", "=", False)
-        )
-        shared = rules.filtered(lambda rule: not rule.company_id)[:1]
-        own = {rule.company_id: rule for rule in rules if rule.company_id}
-        missing = None
-        found = {}
-        for company in companies:
-            found[company] = own.get(company) or shared
-            if not found[company]:
-                missing = missing or self.sudo().new({"name": "-"})  # as above
-                found[company] = missing
-        return found
 
     def _get_window(self):
         """In which a ticket repeats a closed one."""

@@ -119,16 +119,8 @@ class PowerConnection(models.Model):
             now = fields.Datetime.now()
             count = connection.papers_told_count + 1
             lines = "\n".join(f"- {title}" for title in connection._get_titles(papers))
-            notices |= connection._tell(
-                f"papers/{count}",
-                self.env._("Papers that are missing in your application"),
-                self.env._(
-                    "For your application %(number)s these papers are missing:\n"
-                    "%(papers)s\nNo others are needed to begin.",
-                    number=connection.name,
-                    papers=lines,
-                ),
-            )
+            told = connection.with_context(power_notice_papers=tuple(papers.ids))
+            notices |= told._tell(f"papers/{count}", "connection_papers")
             papers.told_at = now
             connection._enter("papers_told", now, lines)
             connection._move({"papers_told_at": now, "papers_told_count": count})
@@ -174,15 +166,7 @@ class PowerConnection(models.Model):
             connection.fee_told_at = now
             amount = connection.currency_id.format(connection.fee_amount)
             told = connection.sudo()  # the right was checked above
-            told._tell(
-                f"fee/{connection.fee_amount}",
-                self.env._("Fee for your application"),
-                self.env._(
-                    "The fee for your application %(number)s is %(amount)s.",
-                    number=connection.name,
-                    amount=amount,
-                ),
-            )
+            told._tell(f"fee/{connection.fee_amount}", "connection_fee")
             told._enter("fee_told", now, amount)
         return True
 
@@ -350,42 +334,7 @@ class PowerConnection(models.Model):
         self._move({"scheme_valid_until": until})
 
     def _tell_scheme(self):
-        self._tell(
-            f"scheme/{self.scheme_valid_until}",
-            self.env._("Your supply scheme"),
-            self.env._(
-                "The supply scheme for your application %(number)s: %(kva)s kVA, "
-                "valid until %(day)s.\n%(terms)s",
-                number=self.name,
-                kva=self.scheme_kva,
-                day=format_date(self.env, self.scheme_valid_until),
-                terms=self.scheme_note or "",
-            ),
-        )
-
-    def _tell(self, key, subject, body):
-        """Make one notice to the applicant.
-
-        :return: the notice, empty when it was made before or nobody is to be told
-        """
-        if not self.partner_id:
-            return self.env["power.notice"]
-        return self.env["power.notice"]._notify(
-            "connection",
-            [
-                {
-                    "partner_id": self.partner_id.id,
-                    "supply_point_id": self.supply_point_id.id,
-                    "station_id": self.station_id.id,
-                    "company_id": self.company_id.id,
-                    "subject": subject,
-                    "body": body,
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "dedup_key": f"connection/{self.id}/{key}",
-                }
-            ],
-        )
+        self._tell(f"scheme/{self.scheme_valid_until}", "connection")
 
     # Projection ---------------------------------------------------------------------
 

@@ -227,14 +227,7 @@ class PowerInspection(models.Model):
 
     def action_cancel(self, reason):
         """Give it up before it is done, with the reason."""
-        self.check_access("write")
-        self._require_state("draft", "running")
-        reason = self._require_reason(reason)
-        self._move({"state": "cancelled"})
-        for inspection in self:
-            inspection.message_post(
-                body=self.env._("Cancelled: %(reason)s", reason=reason)
-            )
+        self._cancel(reason, "draft", "running")
         return True
 
     def action_open_findings(self):

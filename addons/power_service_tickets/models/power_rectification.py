@@ -347,14 +347,9 @@ class PowerRectification(models.Model):
 
     def action_cancel(self, reason):
         """Give it up, with the reason; a supervisor's decision once it is under way."""
-        self.check_access("write")
-        self._require_state("draft", "open", "returned", "done")
         if any(record.state != "draft" for record in self):
             self._require_group("supervisor")
-        reason = self._require_reason(reason)
-        self._move({"state": "cancelled"})
-        for record in self:
-            record.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
+        self._cancel(reason, "draft", "open", "returned", "done")
         self._forget_activities()
         return True
 

@@ -165,14 +165,7 @@ class PowerServiceMeeting(models.Model):
 
     def action_cancel(self, reason):
         """The meeting isn't held, with the reason."""
-        self.check_access("write")
-        self._require_state("draft", "prepared")
-        reason = self._require_reason(reason)
-        self._move({"state": "cancelled"})
-        for meeting in self:
-            meeting.message_post(
-                body=self.env._("Cancelled: %(reason)s", reason=reason)
-            )
+        self._cancel(reason, "draft", "prepared")
         return True
 
     def action_open_rectifications(self):

@@ -107,6 +107,18 @@ class PowerStateMixin(models.AbstractModel):
             raise UserError(self.env._("Say why."))
         return reason
 
+    def _cancel(self, reason, *states):
+        """Give records up, with the reason in their messages.
+
+        :param states: in one of which they have to be
+        """
+        self.check_access("write")
+        self._require_state(*states)
+        reason = self._require_reason(reason)
+        self._move({"state": "cancelled"})
+        for record in self:
+            record.message_post(body=self.env._("Cancelled: %(reason)s", reason=reason))
+
     def action_ask_reason(self):
         """Open the window that asks why, and then does what the context names.
 

@@ -332,9 +332,8 @@ class PowerTicket(models.Model):
         milestone = self.env["power.ticket.milestone"].browse(
             vals.get("milestone_id") or []
         )
-        max_chases = self._get_max_chases() if kind == "chased" else 0
         for ticket in self:
-            if kind == "chased" and ticket.chase_count >= max_chases:
+            if kind == "chased" and ticket.chase_count >= ticket._get_max_chases():
                 raise UserError(
                     self.env._(
                         "%(ticket)s was chased %(count)s times already, which is the "
@@ -376,10 +375,10 @@ class PowerTicket(models.Model):
                     )
                 )
 
-    @api.model
     def _get_max_chases(self):
-        get = self.env["ir.config_parameter"].sudo().get_param  # a setting
-        return int(get("power_service_tickets.max_chases", 2))
+        """How often one ticket may be chased."""
+        self.ensure_one()
+        return self.env["power.limit"]._get("max_chases", self.company_id)
 
     def _enter_received(self):
         received = self.env.ref("power_service_tickets.power_ticket_milestone_received")

@@ -149,7 +149,7 @@ class PowerTicket(models.Model):
     def chase(self, note, client_ref=None):
         """Enter that the customer asks again; who handles it is told.
 
-        How often is a setting (``power_service_tickets.max_chases``, 2).
+        How often is one of the limits (``power.limit``).
 
         :param note: what the customer said; needed
         :param client_ref: the sender's own key; a repeated call with it does nothing

@@ -70,8 +70,7 @@ class PowerTicket(models.Model):
     @api.private  # as above
     def message_update(self, msg_dict, update_vals=None):
         """Take a customer's answer: an answered or closed ticket is opened again within
-        the days set (``power_service_tickets.reopen_days``), a waiting one goes on, and
-        who handles it is told.
+        the days set, a waiting one goes on, and who handles it is told.
 
         :param msg_dict: as ``mail.thread`` gives it
         """
@@ -109,10 +108,13 @@ class PowerTicket(models.Model):
         """Whether an answer of the customer opens one ticket again."""
         self.ensure_one()
         ended = self.closed_at or self.answered_at
-        if not ended or self.ended_by:
-            return False
-        get = self.env["ir.config_parameter"].sudo().get_param  # a setting
-        days = float(get("power_service_tickets.reopen_days", 15))
+        return bool(ended) and not self.ended_by and self._is_within_reopening(ended)
+
+    def _is_within_reopening(self, ended):
+        """Whether the days in which a customer may open one ticket again, which ended
+        at ``ended``, aren't over."""
+        self.ensure_one()
+        days = self.env["power.limit"]._get("reopen_days", self.company_id)
         return bool(days) and fields.Datetime.now() - ended <= timedelta(days=days)
 
     @api.model

@@ -1,7 +1,9 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
-from odoo import models
+from odoo import api, fields, models
 from odoo.tools import format_datetime
+
+from .power_notice_shipped import SHIPPED
 
 # Where a person told the customer already that the request was taken.
 TOLD_CHANNELS = frozenset(("counter", "phone", "visit", "internal"))
@@ -11,6 +13,23 @@ class PowerTicket(models.Model):
     """What the customer is told: by notices, on the customer's own channel."""
 
     _inherit = "power.ticket"
+
+    # Words of the texts; nobody else reads them.
+    notice_deadline = fields.Char(
+        compute="_compute_notice_deadline",
+        groups=fields.NO_ACCESS,
+        export_string_translation=False,
+    )
+    notice_answer = fields.Text(
+        compute="_compute_notice_answer",
+        groups=fields.NO_ACCESS,
+        export_string_translation=False,
+    )
+    notice_rating_url = fields.Char(
+        compute="_compute_notice_rating_url",
+        groups=fields.NO_ACCESS,
+        export_string_translation=False,
+    )
 
     def _after_intake(self):
         result = super()._after_intake()
@@ -53,23 +72,23 @@ class PowerTicket(models.Model):
         if not tickets:
             return notices
         purposes = self.env["power.notice.purpose"].sudo()  # as above
-        if not purposes.search_count([("code", "=", purpose_code)], limit=1):
+        purpose = purposes.search([("code", "=", purpose_code)])
+        if not purpose:
             return notices
+        texts = purpose._render_texts(
+            tickets.with_context(power_notice_answer=text), SHIPPED[purpose_code]
+        )
         return notices._notify(
             purpose_code,
             [
-                ticket.with_context(
-                    lang=ticket.sudo().partner_id.lang,  # as above
-                    tz=ticket._get_tz(),
-                )._prepare_notice_vals(purpose_code, text)
+                ticket._prepare_notice_vals(purpose_code, *texts[ticket.id])
                 for ticket in tickets
             ],
         )
 
-    def _prepare_notice_vals(self, purpose_code, text):
-        """Values of the notice of one ticket, in the language of the environment."""
+    def _prepare_notice_vals(self, purpose_code, subject, body):
+        """Values of the notice of one ticket."""
         self.ensure_one()
-        subject, body = self._get_notice_texts(purpose_code, text)
         return {
             "partner_id": self.partner_id.id,
             "supply_point_id": self.supply_point_id.id,
@@ -82,43 +101,38 @@ class PowerTicket(models.Model):
             "dedup_key": f"ticket/{self.id}/{purpose_code}/{self.cycle}",
         }
 
-    def _get_notice_texts(self, purpose_code, text):
-        """Subject and body (plain text) of the notice of one ticket."""
-        env = self.env
-        names = {"ticket": self.name, "subject": self.subject}
-        hotline = self.station_id.sudo().hotline  # published
-        end = "\n\n" + env._("Questions: %(phone)s", phone=hotline) if hotline else ""
-        if purpose_code == "ticket_received":
-            subject = env._("We have your request %(ticket)s", **names)
-            body = env._(
-                "Your request “%(subject)s” was received under the number %(ticket)s.",
-                **names,
+    # Words of the texts --------------------------------------------------------------
+
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        return (
+            *super().mail_allowed_qweb_expressions(),
+            "object.subject",
+            "object.type_id.name",
+            "object.station_id.name",
+            "object.station_id.hotline",
+            "object.notice_deadline",
+            "object.notice_answer",
+            "object.notice_rating_url",
+        )
+
+    @api.depends("deadline")
+    @api.depends_context("lang")
+    def _compute_notice_deadline(self):
+        for ticket in self:
+            ticket.notice_deadline = ticket.deadline and format_datetime(
+                self.env, ticket.deadline, tz=ticket._get_tz(), dt_format="short"
             )
-            if self.deadline:
-                body += " " + env._(
-                    "You hear from us by %(deadline)s.",
-                    deadline=format_datetime(env, self.deadline, dt_format="short"),
-                )
-        elif purpose_code == "ticket_answered":
-            subject = env._("Answer to your request %(ticket)s", **names)
-            body = env._("About your request “%(subject)s”:", **names)
-            body += "\n\n" + (text or env._("It has been dealt with."))
-        elif purpose_code == "ticket_extended":
-            subject = env._("Your request %(ticket)s takes longer", **names)
-            body = env._("Your request “%(subject)s” takes longer than usual.", **names)
-            if self.deadline:
-                body += " " + env._(
-                    "You hear from us by %(deadline)s.",
-                    deadline=format_datetime(env, self.deadline, dt_format="short"),
-                )
-        else:
-            subject = env._("Your request %(ticket)s is closed", **names)
-            body = env._(
-                "Your request “%(subject)s” (%(ticket)s) is closed. If it isn't "
-                "solved, tell us and we open it again.",
-                **names,
-            )
-        return subject, body + end
+
+    @api.depends_context("power_notice_answer")
+    def _compute_notice_answer(self):
+        self.notice_answer = self.env.context.get("power_notice_answer")
+
+    @api.depends_context("power_notice_rating_urls")
+    def _compute_notice_rating_url(self):
+        urls = self.env.context.get("power_notice_rating_urls") or {}
+        for ticket in self:
+            ticket.notice_rating_url = urls.get(ticket.id)
 
     def _get_tz(self):
         """The time zone of one ticket's station."""

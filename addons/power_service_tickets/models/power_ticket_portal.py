@@ -331,20 +331,13 @@ class PowerTicket(models.Model):
 
     def _may_reopen(self):
         """Whether the customer may open one answered or closed ticket again: within
-        the days of the setting ``power_service_tickets.reopen_days``."""
+        the days set."""
         self.ensure_one()
         ticket = self.sudo()  # what decides isn't shown
         since = ticket.closed_at or ticket.answered_at
         if not since or ticket.ended_by or ticket.merged_into_id:
             return False
-        return fields.Datetime.now() <= since + timedelta(
-            days=self._get_portal_setting("reopen_days", 15)
-        )
-
-    @api.model
-    def _get_portal_setting(self, name, default):
-        get = self.env["ir.config_parameter"].sudo().get_param  # a setting
-        return float(get(f"power_service_tickets.{name}", default))
+        return ticket._is_within_reopening(since)
 
     # What customers do --------------------------------------------------------------
 
@@ -400,7 +393,7 @@ class PowerTicket(models.Model):
 
     @api.model
     def _check_portal_limit(self):
-        limit = int(self._get_portal_setting("portal_max_tickets_a_day", 20))
+        limit = self.env["power.limit"]._get("portal_max_tickets")
         made = self.search_count(
             [
                 ("reporter_id", "=", self.env.user.partner_id.id),
@@ -539,6 +532,16 @@ class PowerTicket(models.Model):
         )
 
     @api.model
+    def _get_portal_files_text(self):
+        """How many and how large files a customer may send, in words."""
+        get_limit = self.env["power.limit"]._get
+        return self.env._(
+            "Up to %(count)s files of at most %(size)g MB each.",
+            count=get_limit("portal_max_files"),
+            size=get_limit("file_megabytes"),
+        )
+
+    @api.model
     def _read_portal_files(self, storages):
         """Check and read files that a customer sends.
 
@@ -547,10 +550,9 @@ class PowerTicket(models.Model):
         :return: (list of ``core.intake.File``, what is wrong or None)
         """
         storages = [storage for storage in storages if storage.filename]
-        if len(storages) > portal_file.MAX_FILES:
-            return [], self.env._(
-                "Send %(count)s files at most.", count=portal_file.MAX_FILES
-            )
+        most = self.env["power.limit"]._get("portal_max_files")
+        if len(storages) > most:
+            return [], self.env._("Send %(count)s files at most.", count=most)
         max_bytes, _max_files = self._get_file_limits()
         files, problems = [], []
         for storage in storages:

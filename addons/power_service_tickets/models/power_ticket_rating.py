@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import frozendict
 
 SATISFACTIONS = [
     ("satisfied", "Satisfied"),
@@ -212,34 +213,16 @@ class PowerTicket(models.Model):
         """Send the customers the link to rate, once per cycle.
 
         :return: True
-        :raise UserError: a ticket can't be rated, with the reason
+        :raise UserError: a ticket can't be rated, with the reason; nobody is to be
+            asked at all
         """
         self.check_access("write")
-        vals_list = []
         for ticket in self:
             if refusal := ticket._get_rating_refusal():
                 raise UserError(ticket._get_rating_refusal_text(refusal))
-            lang = ticket.partner_id.lang
-            env = ticket.with_context(lang=lang).env if lang else ticket.env
-            vals_list.append(
-                {
-                    "partner_id": ticket.partner_id.id,
-                    "supply_point_id": ticket.supply_point_id.id,
-                    "station_id": ticket.station_id.id,
-                    "company_id": ticket.company_id.id,
-                    "res_model": ticket._name,
-                    "res_id": ticket.id,
-                    "subject": env._("Are you satisfied with our answer?"),
-                    "body": env._(
-                        "Please rate how we handled your request %(ticket)s: %(link)s",
-                        ticket=ticket.name,
-                        link=ticket._get_rating_url(),
-                    ),
-                    "dedup_key": f"power.ticket.rating/{ticket.id}/{ticket.cycle}",
-                }
-            )
-        # Notices are made for who may write the tickets.
-        self.env["power.notice"].sudo()._notify("rating", vals_list)
+        self.env["power.notice.purpose"].sudo()._get_by_code("rating")  # is it there?
+        urls = frozendict({ticket.id: ticket._get_rating_url() for ticket in self})
+        self.with_context(power_notice_rating_urls=urls)._tell_customers("rating")
         return True
 
     def _get_rating_url(self):

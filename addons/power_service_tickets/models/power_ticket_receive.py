@@ -296,12 +296,8 @@ class PowerTicket(models.Model):
     @api.model
     def _get_file_limits(self):
         """How large a file may be, in bytes, and how many a request may have."""
-        get = self.env["ir.config_parameter"].sudo().get_param  # settings
-        megabytes = float(get("power_service_tickets.max_file_megabytes", 10))
-        return (
-            int(megabytes * 1024 * 1024),
-            int(get("power_service_tickets.max_files", attachment_rule.MAX_FILES)),
-        )
+        get_limit = self.env["power.limit"]._get
+        return int(get_limit("file_megabytes") * 1024 * 1024), get_limit("max_files")
 
     @api.model
     def _check_file(self, name, content):

@@ -96,11 +96,9 @@ class PowerWebhookMessage(models.Model):
 
         :return: whether they were taken
         """
-        webhook = self.webhook_id.sudo()  # the secret is for managers; here it signs
+        webhook = self.webhook_id.sudo()  # its settings are for managers
         webhook.ensure_one()
-        client = WebhookClient(
-            webhook.url, webhook.key_id, webhook.secret, webhook.timeout, None
-        )
+        client = WebhookClient(**webhook._get_client_values(), receipt_url=None)
         events = [
             {"key": message.key, **json.loads(message.content)} for message in self
         ]

@@ -16,7 +16,9 @@ from . import test_core_escalation
 from . import test_core_intake
 from . import test_core_period_compare
 from . import test_core_repeat
+from . import test_core_sla_changes
 from . import test_core_sla_clock
+from . import test_core_sla_cycles
 from . import test_core_sla_laws
 from . import test_core_sla_match
 from . import test_core_ticket_projection
@@ -29,6 +31,7 @@ from . import test_work_journal
 from . import test_ticket
 from . import test_ticket_action
 from . import test_ticket_intake
+from . import test_ticket_limit
 from . import test_ticket_receive
 from . import test_inspection
 from . import test_campaign
@@ -45,6 +48,7 @@ from . import test_sla_pitfalls
 from . import test_ticket_field
 from . import test_ticket_guard
 from . import test_ticket_mail
+from . import test_ticket_notice
 from . import test_ticket_route
 from . import test_ticket_wizard
 from . import test_portal_tickets_attacks

@@ -17,7 +17,7 @@ from odoo.addons.power_service_tickets.core.callback_window import (
     plan,
 )
 
-from .test_core_sla_clock import WORKTIME, china
+from .sla_clock_common import WORKTIME, china
 
 RULES = CallbackRules()
 ASKED = CallbackFacts("complaint")

@@ -12,7 +12,7 @@ from odoo.addons.power_service_tickets.core.escalation import (
 )
 from odoo.addons.power_service_tickets.core.sla_clock import as_of
 
-from .test_core_sla_clock import (
+from .sla_clock_common import (
     RECEIVED,
     WORKTIME,
     china,

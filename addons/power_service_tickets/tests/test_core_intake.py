@@ -18,7 +18,7 @@ class TestAttachmentRule(TestCase):
             ("talk.mp3", b"ID3 talk"),
         ):
             with self.subTest(name=name):
-                self.assertIsNone(attachment_rule.find_problem(name, content))
+                self.assertIsNone(attachment_rule.find_problem(name, content, 100))
 
     def test_what_is_not(self):
         for name, content, problem in (

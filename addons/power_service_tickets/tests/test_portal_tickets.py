@@ -414,9 +414,7 @@ class TestPortalTicketNew(PortalTicketCommon):
             self.assertEqual(ticket.type_code, "fault")
 
     def test_too_many_a_day_are_refused(self):
-        self.env["ir.config_parameter"].set_param(
-            "power_service_tickets.portal_max_tickets_a_day", "2"
-        )
+        self.env.ref("power_service_base.power_limit_shared").portal_max_tickets = 2
         self._login()
         self._made(self._new())
         self._made(self._new())
@@ -567,9 +565,7 @@ class TestPortalTicketActions(PortalTicketCommon):
         self.assertIn("Opened again", text)
         self.assertIn("Dark again", text)
         self._answer()
-        self.env["ir.config_parameter"].set_param(
-            "power_service_tickets.reopen_days", "-1"
-        )
+        self.env.ref("power_service_base.power_limit_shared").reopen_days = 0
         self.assertNotIn("/reopen", self._page(self.ticket))
         self.assertIn(
             "make a new request", self._do(self.ticket, "reopen", text="x").text

@@ -216,7 +216,7 @@ class TestHandover(ActionCommon):
             mine.chase("Third time")
         with self.assertRaisesRegex(UserError, "limit"):
             mine.register_event("chased", note="Third time")
-        self.env["ir.config_parameter"].set_param("power_service_tickets.max_chases", 3)
+        self.env.ref("power_service_base.power_limit_shared").max_chases = 3
         mine.chase("Third time")
         self.assertEqual(ticket.chase_count, 3)
 

@@ -74,9 +74,7 @@ class TestMail(ActionCommon):
     def test_after_the_days_set_it_stays_closed(self):
         ticket = self._send()
         ticket.answer("Fuse replaced")
-        self.env["ir.config_parameter"].set_param(
-            "power_service_tickets.reopen_days", "0"
-        )
+        self.env.ref("power_service_base.power_limit_shared").reopen_days = 0
         self._send(f"Re: {ticket.name}", "Thanks")
         self.assertTrue(ticket.answered_at)
         self.assertIn("message", ticket.event_ids.mapped("kind"))

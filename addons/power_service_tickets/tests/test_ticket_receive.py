@@ -156,11 +156,11 @@ class TestReceive(ReceiveCommon):
                 self.assertRegex(text, f"Row 1, files: “{name}” .*{reason}")
 
     def test_limits_are_settings(self):
-        set_param = self.env["ir.config_parameter"].set_param
-        set_param("power_service_tickets.max_file_megabytes", "0.001")
+        limits = self.env.ref("power_service_base.power_limit_shared")
+        limits.file_megabytes = 0.001
         with self.assertRaisesRegex(UserError, "too large"):
             self.Ticket._check_file("a.jpg", b"x" * 2000)
-        set_param("power_service_tickets.max_files", "1")
+        limits.max_files = 1
         files = [{"name": "a", "data": encode(b"a")}] * 2
         self.assertIn("too many", self._refuse(self._row(files=files)))
 

@@ -3,7 +3,14 @@ import ast
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import LazyTranslate
 
+_lt = LazyTranslate(__name__)
+#: The shipped text of the notice (subject, body); the same as in the data.
+SHIPPED = (
+    _lt("{{ object.survey_id.title }}"),
+    _lt("Please answer a few questions: {{ object.power_notice_link }}"),
+)
 JOB = "power.survey.round"
 
 
@@ -167,19 +174,17 @@ class PowerSurveyRound(models.Model):
                 for partner in partners
             ]
         )
-        base_url = self.get_base_url()
+        purposes = self.env["power.notice.purpose"]
+        texts = purposes._get_by_code("survey")._render_texts(made, SHIPPED)
         self.env["power.notice"]._notify(
-            "rating",
+            "survey",
             [
                 {
                     "partner_id": answer.partner_id.id,
                     "station_id": answer.power_station_id.id,
                     "company_id": self.company_id.id,
-                    "subject": self.survey_id.title,
-                    "body": self.env._(
-                        "Please answer a few questions: %(link)s",
-                        link=f"{base_url}{answer.get_start_url()}",
-                    ),
+                    "subject": texts[answer.id][0],
+                    "body": texts[answer.id][1],
                     "dedup_key": f"power.survey.round/{self.id}/{answer.partner_id.id}",
                 }
                 for answer in made

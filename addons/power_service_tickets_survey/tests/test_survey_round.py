@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.power_service_base.tests.common import PowerServiceCommon
+from odoo.addons.power_service_tickets_survey.models.power_survey_round import SHIPPED
 
 
 class RoundCommon(PowerServiceCommon):
@@ -67,6 +68,26 @@ class TestSurveyRound(RoundCommon):
         )
         self.assertEqual(len(notices), len(answers))
         self.assertIn(answers[0].access_token, "".join(notices.mapped("body")))
+
+    def test_the_text_is_an_administrators_in_the_customers_language(self):
+        purpose = self.env.ref(
+            "power_service_tickets_survey.power_notice_purpose_survey"
+        )
+        self.assertEqual((purpose.subject, purpose.body), tuple(map(str, SHIPPED)))
+        self.env["res.lang"]._activate_lang("zh_CN")
+        purpose.with_context(lang="zh_CN").body = "问卷：{{ object.power_notice_link }}"
+        self.customer.lang = "zh_CN"
+        self._send()
+        answer = self.round.answer_ids.filtered(
+            lambda answer: answer.partner_id == self.customer
+        )
+        notice = self.env["power.notice"].search(
+            [("partner_id", "=", self.customer.id), ("purpose_id", "=", purpose.id)]
+        )
+        self.assertEqual(notice.subject, self.survey.title)
+        self.assertEqual(
+            notice.body, f"问卷：{answer.get_base_url()}{answer.get_start_url()}"
+        )
 
     def test_the_job_ends_the_sending(self):
         self.round.with_user(self.users["quality"]).action_send()
