@@ -43,6 +43,7 @@ from . import power_sla_recount
 from . import power_sla_bulletin
 from . import power_ticket_clock
 from . import power_connection
+from . import power_connection_button
 from . import power_connection_paper
 from . import power_connection_source
 from . import power_connection_rule
@@ -56,6 +57,8 @@ from . import power_duty_post
 from . import power_root_cause
 from . import power_complaint_rule
 from . import power_ticket_complaint
+from . import power_ticket_grade
+from . import power_ticket_repeat
 from . import power_ticket_review
 from . import power_case
 from . import power_ticket_quality

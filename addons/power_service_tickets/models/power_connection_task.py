@@ -1,3 +1,5 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
 from odoo import fields, models
 from odoo.exceptions import UserError
 

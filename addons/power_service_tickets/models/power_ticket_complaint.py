@@ -1,12 +1,7 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
-
-from ..core.repeat import Case, find_repeats
 
 # The ten prohibitions of staff (十个不准).
 PROHIBITIONS = [
@@ -21,10 +16,6 @@ PROHIBITIONS = [
     ("9", "9 Taking meals, gifts or money"),
     ("10", "10 Using the post for gain"),
 ]
-GRADES = ["general", "important", "major", "special"]
-GRAVE = ("major", "special")
-# Which tickets are of one matter, and how often the customer called.
-MATTER_FIELDS = {"partner_id", "category_id", "type_id", "is_anonymous"}
 FINDING_FIELDS = {
     "finding",
     "occurred_on",
@@ -38,9 +29,6 @@ FINDING_FIELDS = {
 # Written by the code of this part only, by nobody's hand.
 KEPT = frozenset(
     (
-        "call_count",
-        "is_frequent",
-        "leaders_told_at",
         "responsible_user_id",
         "is_upheld",
         "is_responsible",
@@ -51,48 +39,12 @@ KEPT = frozenset(
 
 
 class PowerTicket(models.Model):
-    """Complaint control: repeats, grades, leaders told, what was found and who answers
-    for it."""
+    """Complaint control: what was found and who answers for it."""
 
     _name = "power.ticket"
     _inherit = ["power.ticket", "power.rectification.mixin"]
     _rectification_origin = "ticket"
 
-    repeat_ids = fields.One2many("power.ticket", "repeat_of_id", readonly=True)
-    call_count = fields.Integer(
-        "Calls on the Matter",
-        readonly=True,
-        copy=False,
-        default=1,
-        help="Of this customer inside the repeat window until this ticket, its own "
-        "chasing calls included.",
-    )
-    is_frequent = fields.Boolean(
-        "Three or More Calls",
-        readonly=True,
-        copy=False,
-        help="So many calls on one matter that it is watched as an indicator.",
-    )
-    complaint_grade = fields.Selection(
-        compute="_compute_complaint_grade",
-        store=True,
-        readonly=False,
-        precompute=True,
-        help="Criteria, to be adapted:\n"
-        "Special: death, or coverage by national media.\n"
-        "Major: personal injury, coverage by media, or a group of customers.\n"
-        "Important: a customer of importance, a repeated complaint, or loss of "
-        "property.\n"
-        "General: everything else.\n"
-        "Leaders are told of special and major ones at once.",
-    )
-    has_injury = fields.Boolean(
-        "Personal Injury", copy=False, help="Leaders are told at once."
-    )
-    has_media = fields.Boolean(
-        "Media Coverage", copy=False, help="Leaders are told at once."
-    )
-    leaders_told_at = fields.Datetime(readonly=True, copy=False)
     finding = fields.Selection(
         [
             ("unfounded", "Not upheld"),
@@ -177,22 +129,7 @@ class PowerTicket(models.Model):
         "power.root.cause", copy=False, index="btree_not_null", ondelete="restrict"
     )
 
-    _matter_idx = models.Index(
-        "(partner_id, category_id) WHERE partner_id IS NOT NULL"
-        " AND category_id IS NOT NULL"
-    )
-
     # Computed fields ----------------------------------------------------------------
-
-    @api.depends("type_id", "has_injury", "has_media")
-    def _compute_complaint_grade(self):
-        for ticket in self:
-            grade = ticket.complaint_grade
-            if not grade and ticket.type_id.is_complaint:
-                grade = "general"
-            if ticket.has_injury or ticket.has_media:
-                grade = max(grade or "general", "major", key=GRADES.index)
-            ticket.complaint_grade = grade
 
     @api.depends("finding")
     def _compute_is_upheld(self):
@@ -235,7 +172,18 @@ class PowerTicket(models.Model):
     @api.model
     def _check_not_projected(self, vals):
         result = super()._check_not_projected(vals)
-        given = KEPT & vals.keys()
+        self._check_kept(KEPT, vals)
+        return result
+
+    @api.model
+    def _check_kept(self, names, vals):
+        """Refuse values that only the buttons write.
+
+        :param names: set of names of fields
+        :param vals: what somebody writes
+        :raise UserError: names the fields
+        """
+        given = names & vals.keys()
         if given and not self.env.su:
             raise UserError(
                 self.env._(
@@ -246,12 +194,9 @@ class PowerTicket(models.Model):
                     ),
                 )
             )
-        return result
 
     def _after_intake(self):
         result = super()._after_intake()
-        self._mark_repeats()
-        self._tell_leaders()
         decided = self.filtered("finding")
         if decided:
             decided._check_finder()
@@ -265,224 +210,9 @@ class PowerTicket(models.Model):
 
     def _after_change(self, vals):
         result = super()._after_change(vals)
-        if MATTER_FIELDS & vals.keys():
-            self._mark_repeats()
-        if {"has_injury", "has_media", "complaint_grade"} & vals.keys():
-            self._tell_leaders()
         if FINDING_FIELDS & vals.keys():
             self._enter_finding()
         return result
-
-    def _enter_event(self, kind, at, vals, **options):
-        result = super()._enter_event(kind, at, vals, **options)
-        if kind == "chased":
-            self._mark_repeats()
-        return result
-
-    # Repeats ------------------------------------------------------------------------
-
-    def _mark_repeats(self):
-        """Say which closed ticket each of these repeats, and how often the customer
-        called about the matter. A constant number of queries."""
-        todo = self.sudo().filtered(  # earlier ones may lie at another station
-            lambda ticket: (
-                ticket.partner_id and ticket.category_id and not ticket.is_anonymous
-            )
-        )
-        if not todo:
-            return
-        rules = todo.env["power.complaint.rule"]._get_by_company(todo.company_id)
-        groups = defaultdict(list)
-        for company, tickets in todo.grouped("company_id").items():
-            rule = rules[company]
-            cases = tickets._get_cases(rule._get_window())
-            own = set(tickets.ids)
-            found = find_repeats(
-                [case for case in cases if case.id in own],
-                cases,
-                rule._get_window(),
-                rule.frequent_calls,
-            )
-            for ticket in tickets:
-                repeat = found[ticket.id]
-                vals = (repeat.repeat_of or False, repeat.calls, repeat.is_frequent)
-                before = ticket.repeat_of_id.id, ticket.call_count, ticket.is_frequent
-                if vals != before:
-                    groups[vals].append(ticket.id)
-        for (repeat_of, calls, is_frequent), ids in groups.items():
-            self.browse(ids)._project_write(
-                {
-                    "repeat_of_id": repeat_of,
-                    "call_count": calls,
-                    "is_frequent": is_frequent,
-                }
-            )
-
-    def _get_cases(self, window):
-        """These tickets and earlier ones of the same customers and matters.
-
-        A report of wrongdoing is of another matter than what everybody may see. One
-        that was entered by mistake is no call.
-
-        :param window: timedelta to look back from the receipt
-        :return: list of :class:`Case`
-        """
-        self.env["power.ticket"].flush_model()
-        since = min(self.mapped("received_at")) - window
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT ticket.id, partner.commercial_partner_id, ticket.type_id,
-                       ticket.category_id, ticket.is_confidential, ticket.received_at,
-                       ticket.closed_at, 1 + COALESCE(ticket.chase_count, 0)
-                  FROM power_ticket AS ticket
-                  JOIN res_partner AS partner ON partner.id = ticket.partner_id
-                 WHERE ticket.id = ANY(%(ids)s)
-                    OR (ticket.partner_id IN (
-                            SELECT id FROM res_partner
-                             WHERE commercial_partner_id = ANY(%(partners)s))
-                        AND ticket.category_id = ANY(%(categories)s)
-                        AND ticket.company_id = ANY(%(companies)s)
-                        AND COALESCE(ticket.ended_by, '') NOT IN ('cancelled', 'merged')
-                        AND ticket.is_anonymous IS NOT TRUE
-                        AND (ticket.received_at >= %(since)s
-                             OR ticket.closed_at >= %(since)s))
-                """,
-                ids=self.ids,
-                partners=self.partner_id.commercial_partner_id.ids,
-                categories=self.category_id.ids,
-                companies=self.company_id.ids,
-                since=since,
-            )
-        )
-        return [
-            Case(
-                ticket_id,
-                partner_id,
-                (type_id, category_id, bool(is_confidential)),
-                received_at,
-                closed_at,
-                calls,
-            )
-            for (
-                ticket_id,
-                partner_id,
-                type_id,
-                category_id,
-                is_confidential,
-                received_at,
-                closed_at,
-                calls,
-            ) in rows
-        ]
-
-    def action_open_matter(self):
-        """Open the customer's tickets on the same matter.
-
-        :return: a window action
-        """
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "power_service_tickets.power_ticket_action"
-        )
-        action["domain"] = [
-            ("partner_id", "child_of", self.partner_id.commercial_partner_id.id),
-            ("category_id", "=", self.category_id.id),
-            ("type_id", "=", self.type_id.id),
-        ]
-        action["context"] = {}
-        return action
-
-    # Leaders ------------------------------------------------------------------------
-
-    def _tell_leaders(self):
-        """Tell leaders of grave tickets, once each: by an activity and a message."""
-        grave = self.filtered(
-            lambda ticket: (
-                not ticket.leaders_told_at
-                and (
-                    ticket.has_injury
-                    or ticket.has_media
-                    or ticket.complaint_grade in GRAVE
-                )
-            )
-        )
-        if not grave:
-            return
-        grave._lock()
-        # The message is the system's: who enters the ticket needn't know the leaders.
-        grave = grave.sudo()
-        grave.invalidate_recordset(["leaders_told_at"])
-        grave = grave.filtered(lambda ticket: not ticket.leaders_told_at)
-        grave._project_write({"leaders_told_at": fields.Datetime.now()})
-        rules = self.env["power.complaint.rule"]._get_by_company(grave.company_id)
-        quality = grave.env["power.rectification"]._get_quality_users()
-        activities = []
-        for ticket in grave:
-            users = ticket._get_leaders(rules[ticket.company_id], quality)
-            for lang, of_lang in users.grouped("lang").items():
-                told = ticket.with_context(lang=lang)
-                told.message_notify(
-                    partner_ids=of_lang.partner_id.ids,
-                    subject=told._get_alert_subject(),
-                    body=ticket.subject,
-                )
-                activities += [told._prepare_alert_vals(user) for user in of_lang]
-        self.env["mail.activity"].sudo().with_context(  # as above
-            mail_activity_quick_update=True
-        ).create(activities)
-
-    def _get_leaders(self, rule, quality):
-        """Who is told of a grave ticket: those of them who may see it.
-
-        :param rule: the company's ``power.complaint.rule``
-        :param quality: what ``power.rectification._get_quality_users()`` returned
-        :return: ``res.users`` records
-        """
-        self.ensure_one()
-        users = rule.told_user_ids
-        if rule.tells_chief:
-            users |= self.station_id.manager_id.user_id
-        if rule.tells_quality or self.is_confidential:
-            users |= quality(self.company_id)
-        return self._filter_readers(users.filtered("active"))
-
-    def _filter_readers(self, users):
-        """Those of the users who may see the ticket.
-
-        :param users: ``res.users`` records
-        """
-        self.ensure_one()
-        return users.filtered(
-            lambda user: (
-                self.with_user(user)
-                .with_context(allowed_company_ids=user.company_ids.ids)
-                .has_access("read")
-            )
-        )
-
-    def _get_alert_subject(self):
-        self.ensure_one()
-        if self.has_injury:
-            return self.env._("Personal injury: %(ticket)s", ticket=self.name)
-        if self.has_media:
-            return self.env._("Media coverage: %(ticket)s", ticket=self.name)
-        return self.env._("Grave complaint: %(ticket)s", ticket=self.name)
-
-    def _prepare_alert_vals(self, user):
-        self.ensure_one()
-        activity_type = self.env.ref(
-            "power_service_tickets.mail_activity_grave_complaint"
-        )
-        return {
-            "res_model_id": self.env["ir.model"]._get_id(self._name),
-            "res_id": self.id,
-            "user_id": user.id,
-            "activity_type_id": activity_type.id,
-            "automated": True,
-            "date_deadline": self._get_company_today(),
-            "summary": self._get_alert_subject(),
-        }
 
     # Finding ------------------------------------------------------------------------
 

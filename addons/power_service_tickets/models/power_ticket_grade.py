@@ -1,0 +1,153 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
+
+GRADES = ["general", "important", "major", "special"]
+GRAVE = ("major", "special")
+# Written by the code of this part only, by nobody's hand.
+KEPT = frozenset(("leaders_told_at",))
+
+
+class PowerTicket(models.Model):
+    """Grades of complaints, and leaders who are told of grave ones at once."""
+
+    _inherit = "power.ticket"
+
+    complaint_grade = fields.Selection(
+        compute="_compute_complaint_grade",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Criteria, to be adapted:\n"
+        "Special: death, or coverage by national media.\n"
+        "Major: personal injury, coverage by media, or a group of customers.\n"
+        "Important: a customer of importance, a repeated complaint, or loss of "
+        "property.\n"
+        "General: everything else.\n"
+        "Leaders are told of special and major ones at once.",
+    )
+    has_injury = fields.Boolean(
+        "Personal Injury", copy=False, help="Leaders are told at once."
+    )
+    has_media = fields.Boolean(
+        "Media Coverage", copy=False, help="Leaders are told at once."
+    )
+    leaders_told_at = fields.Datetime(readonly=True, copy=False)
+
+    @api.depends("type_id", "has_injury", "has_media")
+    def _compute_complaint_grade(self):
+        for ticket in self:
+            grade = ticket.complaint_grade
+            if not grade and ticket.type_id.is_complaint:
+                grade = "general"
+            if ticket.has_injury or ticket.has_media:
+                grade = max(grade or "general", "major", key=GRADES.index)
+            ticket.complaint_grade = grade
+
+    @api.model
+    def _check_not_projected(self, vals):
+        result = super()._check_not_projected(vals)
+        self._check_kept(KEPT, vals)
+        return result
+
+    def _after_intake(self):
+        result = super()._after_intake()
+        self._tell_leaders()
+        return result
+
+    def _after_change(self, vals):
+        result = super()._after_change(vals)
+        if {"has_injury", "has_media", "complaint_grade"} & vals.keys():
+            self._tell_leaders()
+        return result
+
+    # Leaders ------------------------------------------------------------------------
+
+    def _tell_leaders(self):
+        """Tell leaders of grave tickets, once each: by an activity and a message."""
+        grave = self.filtered(
+            lambda ticket: (
+                not ticket.leaders_told_at
+                and (
+                    ticket.has_injury
+                    or ticket.has_media
+                    or ticket.complaint_grade in GRAVE
+                )
+            )
+        )
+        if not grave:
+            return
+        grave._lock()
+        # The message is the system's: who enters the ticket needn't know the leaders.
+        grave = grave.sudo()
+        grave.invalidate_recordset(["leaders_told_at"])
+        grave = grave.filtered(lambda ticket: not ticket.leaders_told_at)
+        grave._project_write({"leaders_told_at": fields.Datetime.now()})
+        rules = self.env["power.complaint.rule"]._get_by_company(grave.company_id)
+        quality = grave.env["power.rectification"]._get_quality_users()
+        activities = []
+        for ticket in grave:
+            users = ticket._get_leaders(rules[ticket.company_id], quality)
+            for lang, of_lang in users.grouped("lang").items():
+                told = ticket.with_context(lang=lang)
+                told.message_notify(
+                    partner_ids=of_lang.partner_id.ids,
+                    subject=told._get_alert_subject(),
+                    body=ticket.subject,
+                )
+                activities += [told._prepare_alert_vals(user) for user in of_lang]
+        self.env["mail.activity"].sudo().with_context(  # as above
+            mail_activity_quick_update=True
+        ).create(activities)
+
+    def _get_leaders(self, rule, quality):
+        """Who is told of a grave ticket: those of them who may see it.
+
+        :param rule: the company's ``power.complaint.rule``
+        :param quality: what ``power.rectification._get_quality_users()`` returned
+        :return: ``res.users`` records
+        """
+        self.ensure_one()
+        users = rule.told_user_ids
+        if rule.tells_chief:
+            users |= self.station_id.manager_id.user_id
+        if rule.tells_quality or self.is_confidential:
+            users |= quality(self.company_id)
+        return self._filter_readers(users.filtered("active"))
+
+    def _filter_readers(self, users):
+        """Those of the users who may see the ticket.
+
+        :param users: ``res.users`` records
+        """
+        self.ensure_one()
+        return users.filtered(
+            lambda user: (
+                self.with_user(user)
+                .with_context(allowed_company_ids=user.company_ids.ids)
+                .has_access("read")
+            )
+        )
+
+    def _get_alert_subject(self):
+        self.ensure_one()
+        if self.has_injury:
+            return self.env._("Personal injury: %(ticket)s", ticket=self.name)
+        if self.has_media:
+            return self.env._("Media coverage: %(ticket)s", ticket=self.name)
+        return self.env._("Grave complaint: %(ticket)s", ticket=self.name)
+
+    def _prepare_alert_vals(self, user):
+        self.ensure_one()
+        activity_type = self.env.ref(
+            "power_service_tickets.mail_activity_grave_complaint"
+        )
+        return {
+            "res_model_id": self.env["ir.model"]._get_id(self._name),
+            "res_id": self.id,
+            "user_id": user.id,
+            "activity_type_id": activity_type.id,
+            "automated": True,
+            "date_deadline": self._get_company_today(),
+            "summary": self._get_alert_subject(),
+        }
