@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..core.ticket_projection import Fact, project
 from .power_ticket import MILESTONE_FIELDS
+from .power_ticket_event import TOLD_WAYS
 
 # What whoever works on a ticket may enter as it happened. Everything else has an action
 # of its own, which asks for more: words, a reason, an approval.
@@ -129,26 +130,47 @@ class PowerTicket(models.Model):
             {"first_contact_user_id": self.env.uid}
         )
 
-    def answer(self, note, at=None):
+    def answer(self, note, at=None, told_how=None, told_by_id=None):
         """Enter the answer given to the customer, who is told; so are the customers of
         tickets that were merged into these.
 
         :param note: the answer; needed
         :param at: when, UTC; now when not given
+        :param told_how: ``phone``, ``counter`` or ``visit`` when somebody told the
+            customer in person: then no message says it again
+        :param told_by_id: id of the login of who told it; the user when not given
         :return: True
         """
-        vals = {
-            "milestone_id": self._get_milestone("answered").id,
-            "note": self._need(note),
-            "is_public": True,
-        }
-        self._enter_event("milestone", at, vals)
-        # Customers of merged tickets, also of other stations' by now, get the answer.
-        merged = self.sudo().merged_ids
-        if merged:
-            merged._enter_event("milestone", None, vals, allow_closed=True)
+        vals = self._prepare_told_vals(told_how, told_by_id)
+        self._enter_answer(self._need(note), at, {"is_public": True, **vals})
         self._set_first_asked()
         return True
+
+    def _prepare_told_vals(self, told_how, told_by_id):
+        """Values of the event of an answer that was told in person, else none.
+
+        :raise UserError: no such way, or no such employee
+        """
+        if not told_how:
+            return {}
+        if told_how not in dict(TOLD_WAYS):
+            raise UserError(self.env._("Say how the customer was told."))
+        teller = self._get_handler(told_by_id) or self.env.user
+        return {"told_how": told_how, "told_by_id": teller.id}
+
+    def _enter_answer(self, note, at, vals):
+        """Enter an answer; customers of merged tickets, also of other stations' by now,
+        get what is shown to the customer."""
+        vals = {
+            "milestone_id": self._get_milestone("answered").id,
+            "note": note,
+            **vals,
+        }
+        self._enter_event("milestone", at, vals)
+        merged = self.sudo().merged_ids  # as said
+        if merged and vals.get("is_public"):
+            shown = {name: vals[name] for name in ("milestone_id", "note", "is_public")}
+            merged._enter_event("milestone", None, shown, allow_closed=True)
 
     def close(self, note=None):
         """Close the tickets.

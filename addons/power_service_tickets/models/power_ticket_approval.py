@@ -4,10 +4,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import plaintext2html
 
+ENDING_KINDS = ("merged", "cancelled", "service_ended")
 OPEN_STATES = ("running", "paused")
 EXTENSION_KINDS = ("extended", "reopened")
 # What only a supervisor enters; staff ask for it.
-APPROVED = ("extend", "exempt", "end_service", "reclassify")
+APPROVED = ("extend", "exempt", "end_service", "reclassify", "cancel")
 
 
 class Reclassification:
@@ -21,9 +22,34 @@ class Reclassification:
 
 
 class PowerTicket(models.Model):
-    """What needs approval: extensions, exemptions, another class, end of service."""
+    """What needs approval: extensions, exemptions, another class, end of service, and
+    the end of a complaint or report of wrongdoing without an answer."""
 
     _inherit = "power.ticket"
+
+    ending_user_id = fields.Many2one(
+        "res.users", string="Who Ended It", compute="_compute_ending"
+    )
+    ending_reason_id = fields.Many2one(
+        "power.ticket.reason", string="Reason of the End", compute="_compute_ending"
+    )
+    ending_note = fields.Text("Words on the End", compute="_compute_ending")
+
+    @api.depends("ended_by")
+    def _compute_ending(self):
+        ended = self.filtered("ended_by")
+        events = self.env["power.ticket.event"].sudo()  # of tickets that are seen
+        last = {}
+        for event in events.search(
+            [("ticket_id", "in", ended.ids), ("kind", "in", ENDING_KINDS)],
+            order="at, id",
+        ):
+            last[event.ticket_id.id] = event
+        for ticket in self:
+            event = last.get(ticket.id, events.browse()) if ticket.ended_by else events
+            ticket.ending_user_id = event.user_id
+            ticket.ending_reason_id = event.reason_id
+            ticket.ending_note = event.note
 
     def extend(self, units, reason_id, note=None, policy_id=None):
         """Give a promise more time, once, and tell the customer.
@@ -101,11 +127,30 @@ class PowerTicket(models.Model):
         :param note: what was done; needed
         :return: True
         :raise AccessError: the user isn't a supervisor
-        :raise UserError: by who handles the ticket
+        :raise UserError: by who handles the ticket; a complaint without finding, or
+            without an answer that passed its review
         """
         self.check_access("write")
         self._check_approver(by_another=True)
-        return self._enter_event("service_ended", None, {"note": self._need(note)})
+        self._enter_event("service_ended", None, {"note": self._need(note)})
+        self.filtered(lambda ticket: ticket._is_guarded())._tell_quality()
+        return True
+
+    def cancel(self, note, reason_id=None):
+        """A complaint or report of wrongdoing is cancelled by a supervisor who has no
+        part in it, with a reason of the list; quality staff are told.
+
+        :raise AccessError: of those, when the user isn't a supervisor
+        :raise UserError: of those, by who handles it or without a reason
+        """
+        self.check_access("write")
+        guarded = self.filtered(lambda ticket: ticket._is_guarded())
+        guarded._check_approver(by_another=True)
+        if guarded:
+            self._get_reason(reason_id, "cancelled")
+        result = super().cancel(note, reason_id)
+        guarded._tell_quality()
+        return result
 
     def reclassify(self, type_id, note, category_id=None):
         """Give the tickets another type: its promises hold from the receipt on.
@@ -149,12 +194,13 @@ class PowerTicket(models.Model):
         return self._enter_event("explained", None, vals, allow_closed=True)
 
     def ask_approval(self, action, note):
-        """Ask the station's chief for what only a supervisor enters.
+        """Ask the station's chief for what only a supervisor enters; quality staff
+        when the ticket is confidential or the chief handles it.
 
-        :param action: ``extend``, ``exempt``, ``end_service`` or ``reclassify``
+        :param action: one of ``APPROVED``
         :param note: what is asked for, and why; needed
         :return: True
-        :raise UserError: the station has no chief with a login
+        :raise UserError: the station has no chief with a login, there is nobody else
         """
         note = self._need(note)
         if action not in APPROVED:
@@ -165,11 +211,17 @@ class PowerTicket(models.Model):
             "exempt": self.env._("Exemption asked for"),
             "end_service": self.env._("End of service asked for"),
             "reclassify": self.env._("Another class asked for"),
+            "cancel": self.env._("Cancelling asked for"),
         }
+        quality = self.env["power.rectification"]._get_quality_users()
         for ticket in self:
             station = ticket.station_id or ticket.receiving_station_id
             chief = station.sudo().manager_id.user_id  # their name is no secret
             chief = ticket._filter_readers(chief.filtered("active"))
+            handling = ticket._get_handling_users() | self.env.user
+            if ticket.is_confidential or chief & handling:
+                others = quality(ticket.company_id) - handling
+                chief = ticket._filter_readers(others)[:1]
             if not chief:
                 raise UserError(
                     self.env._(
@@ -185,12 +237,41 @@ class PowerTicket(models.Model):
             )
         return True
 
+    def _tell_quality(self):
+        """Tell quality staff that tickets ended without being closed."""
+        quality = self.env["power.rectification"]._get_quality_users()
+        for ticket in self:
+            users = quality(ticket.company_id)
+            told = ticket.with_context(lang=users.sudo()[:1].lang)  # to be told
+            ticket._notify_users(
+                users,
+                told.env._(
+                    "%(ticket)s was ended by %(user)s without being closed",
+                    ticket=ticket.name,
+                    user=self.env.user.name,
+                ),
+                None if ticket.is_confidential else ticket.ending_note,
+            )
+
     # Another type -------------------------------------------------------------------
 
     def _is_guarded_type(self):
         """Whether leaving the type needs approval: it would leave the statistics."""
         self.ensure_one()
         return self.type_id.is_complaint or self.type_id.is_confidential
+
+    def _is_guarded(self):
+        """Whether ending it without closing needs approval."""
+        return self._is_guarded_type() or self.is_confidential
+
+    def _get_handling_users(self):
+        """Who has a part in one ticket, and so approves nothing of it."""
+        self.ensure_one()
+        # Who took it on, also before it was passed on; of a ticket that is seen.
+        accepted = self.sudo().event_ids.filtered(
+            lambda event: event.kind == "accepted"
+        )
+        return self.user_id | accepted.user_id.with_env(self.env)
 
     def write(self, vals):
         """Also enters that the type was changed, and keeps complaints complaints."""
@@ -238,7 +319,7 @@ class PowerTicket(models.Model):
     # Checks -------------------------------------------------------------------------
 
     def _check_approver(self, by_another=False):
-        """Refuse who isn't a supervisor, or with ``by_another`` handles the ticket."""
+        """Refuse who isn't a supervisor, or with ``by_another`` has a part in it."""
         if not self:
             return
         self._check_supervisor(
@@ -247,7 +328,7 @@ class PowerTicket(models.Model):
         if not by_another or self.env.su:
             return
         for ticket in self:
-            if ticket.user_id == self.env.user:
+            if self.env.user in ticket._get_handling_users():
                 raise UserError(
                     self.env._(
                         "%(ticket)s is yours: somebody else has to approve this.",

@@ -305,13 +305,29 @@ class PowerTicket(models.Model):
         )
         if milestone.code == "closed":
             self._check_closable()
+        if kind == "service_ended":
+            self._check_finding()
         return result
+
+    def _get_handling_users(self):
+        # Who is found responsible, is known to the check only.
+        return super()._get_handling_users() | self.sudo().responsible_user_id.with_env(
+            self.env
+        )
 
     def _check_closable(self):
         result = super()._check_closable()
+        self._check_finding()
+        return result
+
+    def _check_finding(self):
+        """Refuse to end complaints without finding, cause and rectification.
+
+        :raise UserError: names the ticket and what is missing
+        """
         complaints = self.filtered(lambda ticket: ticket.type_id.is_complaint)
         if not complaints:
-            return result
+            return
         rules = self.env["power.complaint.rule"]._get_by_company(complaints.company_id)
         for ticket in complaints:
             if not rules[ticket.company_id].needs_rectification:
@@ -343,7 +359,6 @@ class PowerTicket(models.Model):
                         ticket=ticket.name,
                     )
                 )
-        return result
 
     def _prepare_rectification_vals(self):
         vals = super()._prepare_rectification_vals()

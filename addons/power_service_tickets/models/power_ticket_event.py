@@ -27,6 +27,13 @@ EVENT_KINDS = [
     ("cancelled", "Cancelled"),
 ]
 
+# How somebody of ours told the customer the answer in person.
+TOLD_WAYS = [
+    ("phone", "By phone"),
+    ("counter", "At the counter"),
+    ("visit", "On a visit"),
+]
+
 
 class PowerTicketEvent(models.Model):
     """One thing that happened with a ticket: evidence.
@@ -74,6 +81,14 @@ class PowerTicketEvent(models.Model):
     )
     client_ref = fields.Char(
         copy=False, help="The sender's own key: sent again, it makes nothing twice."
+    )
+    told_how = fields.Selection(
+        TOLD_WAYS, help="Of an answer that somebody told the customer in person."
+    )
+    told_by_id = fields.Many2one(
+        "res.users",
+        ondelete="restrict",
+        help="Who told the customer the answer; the event's user entered it.",
     )
     is_public = fields.Boolean(
         "Shown to the Customer", help="Appears on the customer's timeline."

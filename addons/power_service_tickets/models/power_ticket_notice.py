@@ -45,7 +45,8 @@ class PowerTicket(models.Model):
             purpose = {"answered": "ticket_answered", "closed": "ticket_closed"}.get(
                 milestone.code
             )
-            if purpose:
+            # Who was told in person hears it once.
+            if purpose and not vals.get("told_how"):
                 self._tell_customers(purpose, vals.get("note"))
         return result
 

@@ -120,7 +120,7 @@ class PowerTicket(models.Model):
         if ticket.merged_into_id:
             return self.env._("Handled together with another report of the same fault")
         if ticket.is_open and ticket.answered_at:
-            return self.env._("Answered")
+            return ticket._get_told_text() or self.env._("Answered")
         return ticket.stage_id.portal_name or ticket.stage_id.name or ""
 
     def _format_portal_time(self, time):
@@ -295,6 +295,8 @@ class PowerTicket(models.Model):
             "service_ended": self.env._("Ended"),
         }
         code = event.milestone_id.code
+        if code == "answered" and event.told_how:
+            return self._get_told_title(event.told_how)
         if event.kind in ("milestone", "accepted") and code in SHOWN_MILESTONES:
             return milestones.get(code) or event.milestone_id.name
         if event.kind in SHOWN_KINDS:

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .power_ticket_event import TOLD_WAYS
+
 REVIEW_STATES = [
     ("none", "No Reply Yet"),
     ("to_review", "To Review"),
@@ -18,8 +20,17 @@ KEPT = frozenset(
         "reviewed_by",
         "reviewed_at",
         "sent_back_count",
+        "told_how",
+        "told_by_id",
+        "told_at",
     )
 )
+# A new cycle begins without them.
+EMPTY = {
+    "review_state": "none",
+    **dict.fromkeys(("reply", "reply_user_id", "reviewed_by", "reviewed_at"), False),
+    **dict.fromkeys(("told_how", "told_by_id", "told_at"), False),
+}
 
 
 class PowerTicketReview(models.Model):
@@ -69,7 +80,12 @@ class PowerTicketReview(models.Model):
 
 
 class PowerTicket(models.Model):
-    """The reply, and somebody else's judgement of it before the ticket is closed."""
+    """The reply, and somebody else's judgement of it before the customer reads it and
+    before the ticket is closed.
+
+    An answer that was told in person before its review is entered as such: who told it,
+    how and when. The customer reads its words when they have passed.
+    """
 
     _inherit = "power.ticket"
 
@@ -101,9 +117,23 @@ class PowerTicket(models.Model):
     sent_back_count = fields.Integer(
         "Reply Sent Back", readonly=True, copy=False, help="In all cycles."
     )
+    told_how = fields.Selection(
+        TOLD_WAYS,
+        "Told Before the Review",
+        readonly=True,
+        copy=False,
+        help="Somebody told the customer the answer in person, before it was reviewed.",
+    )
+    told_by_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    told_at = fields.Datetime(readonly=True, copy=False)
     can_review = fields.Boolean(compute="_compute_can_review")
 
-    @api.depends("review_state", "reply_user_id")
+    @api.depends("review_state", "reply_user_id", "told_by_id")
     @api.depends_context("uid")
     def _compute_can_review(self):
         supervisor = self.env.user.has_group(
@@ -113,7 +143,7 @@ class PowerTicket(models.Model):
             ticket.can_review = (
                 supervisor
                 and ticket.review_state == "to_review"
-                and ticket.reply_user_id != self.env.user
+                and self.env.user not in ticket.reply_user_id | ticket.told_by_id
             )
 
     @api.model
@@ -129,16 +159,78 @@ class PowerTicket(models.Model):
         result = super()._enter_event(kind, at, vals, **options)
         if kind == "reopened":
             # A new cycle needs a new answer.
-            self._project_write(
-                {
-                    "review_state": "none",
-                    "reply": False,
-                    "reply_user_id": False,
-                    "reviewed_by": False,
-                    "reviewed_at": False,
-                }
-            )
+            self._project_write(EMPTY)
         return result
+
+    def _check_event(self, kind, at, now, vals, allow_closed):
+        """A reply that is reviewed reaches the customer by its review only, and a
+        ticket doesn't end while one waits; by whatever way it is entered."""
+        reviewed = self.filtered(lambda ticket: ticket.type_id.needs_review)
+        if kind in ("cancelled", "service_ended"):
+            reviewed._check_no_reply_waits(kind)
+        result = super()._check_event(kind, at, now, vals, allow_closed)
+        milestone = self.env["power.ticket.milestone"].browse(
+            vals.get("milestone_id") or []
+        )
+        if milestone.code == "answered" and not vals.get("told_how"):
+            reviewed.filtered(
+                lambda ticket: not ticket.merged_into_id
+            )._check_reviewed_answer(vals.get("note"))
+        return result
+
+    def _check_reviewed_answer(self, note):
+        """Refuse an answer that nobody else has judged.
+
+        :param note: what the customer would read
+        """
+        for ticket in self:
+            if ticket.review_state != "passed":
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s: the customer gets the answer when somebody else "
+                        "has reviewed it. Hand it in as the reply.",
+                        ticket=ticket.name,
+                    )
+                )
+            if note and note != ticket.reply:
+                raise UserError(ticket._get_passed_text())
+
+    def _get_passed_text(self):
+        return self.env._(
+            "%(ticket)s: the reply was reviewed already. Reopen the ticket for another "
+            "one.",
+            ticket=self.name,
+        )
+
+    def _check_no_reply_waits(self, kind):
+        """Refuse to end tickets whose reply waits; to end the service also of those
+        whose customer never had a reviewed answer."""
+        for ticket in self:
+            if ticket.review_state == "to_review":
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s has a reply that waits for its review: judge it "
+                        "first.",
+                        ticket=ticket.name,
+                    )
+                )
+            if kind != "service_ended" or ticket.review_state == "passed":
+                continue
+            # Steps of the review of a ticket that is seen.
+            lines = ticket.sudo().review_ids
+            if ticket.review_state == "sent_back" or not any(
+                line.kind == "passed" for line in lines
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(ticket)s: its service can be ended when the customer has an "
+                        "answer that passed its review.",
+                        ticket=ticket.name,
+                    )
+                )
+
+    def _get_handling_users(self):
+        return super()._get_handling_users() | self.reply_user_id | self.told_by_id
 
     # Public methods -----------------------------------------------------------------
 
@@ -162,13 +254,7 @@ class PowerTicket(models.Model):
                     )
                 )
             if ticket.review_state == "passed":
-                raise UserError(
-                    self.env._(
-                        "%(ticket)s: the reply was reviewed already. Reopen the ticket "
-                        "for another one.",
-                        ticket=ticket.name,
-                    )
-                )
+                raise UserError(ticket._get_passed_text())
         self._enter_review("submitted", {"reply": reply, "author_id": self.env.uid})
         # Whoever's reminder it was: a better one is there.
         self.sudo().activity_unlink(["power_service_tickets.mail_activity_reply"])
@@ -181,43 +267,73 @@ class PowerTicket(models.Model):
                 "reviewed_at": False,
             }
         )
+        self._tell_reviewers()
         return True
 
-    def answer(self, note, at=None):
-        """Also hands the answer in for review, where the type of ticket needs it."""
-        result = super().answer(note, at=at)
+    def answer(self, note, at=None, told_how=None, told_by_id=None):
+        """Where the type's replies are reviewed: hand the answer in. The customer gets
+        it when it has passed.
+
+        One that somebody told the customer in person (``told_how``) is entered as that,
+        with who told it and when; it is judged all the same.
+
+        :raise UserError: a time, but not how the customer was told
+        """
+        self.check_access("write")
         note = self._need(note)
-        self.filtered(
+        reviewed = self.filtered(lambda ticket: ticket.type_id.needs_review)
+        others = self - reviewed
+        if others:
+            super(PowerTicket, others).answer(note, at, told_how, told_by_id)
+        if told_how:
+            for ticket in reviewed:
+                ticket._tell_in_person(note, at, told_how, told_by_id)
+            return True
+        if reviewed and at:
+            raise UserError(
+                self.env._("Say how the customer was told, and by whom, at that time.")
+            )
+        reviewed.filtered(
             lambda ticket: (
-                ticket.type_id.needs_review
-                and ticket.is_open
-                and ticket.review_state != "passed"
-                and not (ticket.review_state == "to_review" and ticket.reply == note)
+                ticket.reply != note
+                or ticket.review_state not in ("to_review", "passed")
             )
         ).submit_reply(note)
-        return result
+        return True
+
+    def _tell_in_person(self, note, at, told_how, told_by_id):
+        """Enter on one ticket that the customer was told the answer, and hand it in."""
+        self.ensure_one()
+        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        vals = self._prepare_told_vals(told_how, told_by_id)
+        self._project_write({**vals, "told_at": at})
+        self.submit_reply(note)
+        # Its words wait for the review, not the fact.
+        self._enter_answer(note, at, vals)
+        self._set_first_asked()
 
     def review(self, is_true, is_accurate, is_complete, note=None, reason_ids=None):
         """Judge the replies: they pass when they are true, accurate and complete
-        (真实、准确、全面), else they go back to their authors.
+        (真实、准确、全面), and go to the customers; else back to their authors.
 
         :param note: words for the author
         :param reason_ids: ids of ``power.ticket.reason`` of the kind ``reply``; needed
             to send back
         :return: True
-        :raise AccessError: the own reply, no supervisor, or tickets not to be written
+        :raise AccessError: the own reply, one that the user told the customer, no
+            supervisor, or tickets not to be written
         :raise UserError: nothing to review, or sent back without a reason
         """
         self.check_access("write")
         self._check_supervisor(self.env._("Replies are reviewed by supervisors."))
         self._lock()
-        self.invalidate_recordset(["review_state", "reply_user_id"])
+        self.invalidate_recordset(["review_state", "reply_user_id", "told_by_id"])
         for ticket in self:
             if ticket.review_state != "to_review":
                 raise UserError(
                     self.env._("%(ticket)s has no reply to review.", ticket=ticket.name)
                 )
-            if ticket.reply_user_id == self.env.user:
+            if self.env.user in ticket.reply_user_id | ticket.told_by_id:
                 raise AccessError(
                     self.env._(
                         "%(ticket)s: a reply is reviewed by somebody else than its "
@@ -244,6 +360,7 @@ class PowerTicket(models.Model):
         vals = {"reviewed_by": self.env.uid, "reviewed_at": fields.Datetime.now()}
         if passed:
             self._project_write({**vals, "review_state": "passed"})
+            self._give_answer()
             return True
         for count, tickets in self.grouped("sent_back_count").items():
             tickets._project_write(
@@ -251,6 +368,13 @@ class PowerTicket(models.Model):
             )
         self._tell_authors()
         return True
+
+    def _give_answer(self):
+        """Give the replies that passed to their customers."""
+        answered = self._get_milestone("answered")
+        todo = self.filtered(lambda ticket: answered in ticket.type_id.milestone_ids)
+        for reply, tickets in todo.grouped("reply").items():
+            tickets._enter_answer(reply, None, {"is_public": True})
 
     def _enter_review(self, kind, vals):
         # The right to write the ticket was checked by those who call this.
@@ -267,6 +391,23 @@ class PowerTicket(models.Model):
                 for ticket in self
             ]
         )
+
+    def _tell_reviewers(self):
+        """Tell who judges that a reply waits: the station's chief, else quality."""
+        quality = self.env["power.rectification"]._get_quality_users()
+        for ticket in self:
+            chief = ticket.sudo().station_id.manager_id.user_id  # their name is known
+            users = ticket._filter_readers(chief.filtered("active"))
+            users -= ticket.reply_user_id | ticket.told_by_id
+            users = users or quality(ticket.company_id)
+            lang = users.sudo()[:1].lang  # to be told
+            ticket._notify_users(
+                users,
+                ticket.with_context(lang=lang).env._(
+                    "%(ticket)s: a reply waits for your review", ticket=ticket.name
+                ),
+                None,
+            )
 
     def _tell_authors(self):
         """Put replies that were sent back on their authors' lists of activities."""
@@ -294,6 +435,25 @@ class PowerTicket(models.Model):
                 for ticket in tickets
             ]
         )
+
+    # What the customer sees of it ---------------------------------------------------
+
+    def _get_told_text(self):
+        """What the customer reads of an answer that was told and isn't reviewed yet."""
+        self.ensure_one()
+        if not self.told_how or self.review_state == "passed":
+            return None
+        return self._get_told_title(self.told_how)
+
+    @api.model
+    def _get_told_title(self, told_how):
+        return {
+            "phone": self.env._("We told you our answer by phone"),
+            "counter": self.env._("We told you our answer at the counter"),
+            "visit": self.env._("We told you our answer on a visit"),
+        }[told_how]
+
+    # Closing and windows ------------------------------------------------------------
 
     def _check_closable(self):
         result = super()._check_closable()

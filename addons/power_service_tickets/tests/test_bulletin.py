@@ -61,7 +61,8 @@ class TestAnalysis(BulletinCommon):
     def test_neither_confidential_nor_cancelled(self):
         report = self._create_ticket("report")
         gone = self._create_complaint()
-        gone.cancel("Entered twice")
+        twice = self.env.ref("power_service_tickets.power_ticket_reason_cancel_twice")
+        gone.cancel("Entered twice", twice.id)
         found = self.env["power.ticket.analysis"].search(
             [("ticket_id", "in", (report | gone).ids)]
         )

@@ -31,6 +31,9 @@ class ComplaintCommon(TicketCommon):
         )[0]
         cls.cause = cls.env.ref("power_service_tickets.power_root_cause_attitude_rude")
         cls.rule = cls.env.ref("power_service_tickets.power_complaint_rule_shared")
+        cls.twice = cls.env.ref(
+            "power_service_tickets.power_ticket_reason_cancel_twice"
+        )
         cls.reason = cls.env.ref(
             "power_service_tickets.power_ticket_reason_reply_incomplete"
         )
@@ -93,7 +96,7 @@ class TestRepeat(ComplaintCommon):
         )
 
     def test_entered_by_mistake_is_no_call(self):
-        self._create_complaint().cancel("Entered twice")
+        self._create_complaint().cancel("Entered twice", self.twice.id)
         self.assertEqual(self._create_complaint().call_count, 1)
 
     def test_anonymous_and_unknown_matter_repeat_nothing(self):
@@ -304,7 +307,8 @@ class TestReview(ComplaintCommon):
         )
         entry.reply = "Sorry"
         entry.save().action_confirm()
-        self.assertTrue(self.ticket.answered_at)
+        self.assertEqual(self.ticket.review_state, "to_review")
+        self.assertFalse(self.ticket.answered_at)
         review = Form(
             self.env["power.ticket.review.entry"]
             .with_user(self.users["supervisor"])

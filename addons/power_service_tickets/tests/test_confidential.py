@@ -53,7 +53,7 @@ class ConfidentialCommon(ComplaintCommon):
     def _fill(cls):
         """Everything that a ticket can lead to."""
         report = cls.report.with_user(cls.reviewer)
-        report.answer("We look into it")
+        report.answer("We look into it", told_how="phone")
         report._plan_callbacks()
         cls.report.callback_ids.with_user(cls.reviewer)
         cls.env["power.ticket.callback.attempt"].create(

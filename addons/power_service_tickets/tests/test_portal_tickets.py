@@ -179,6 +179,11 @@ class TestPortalTickets(PortalTicketCommon):
         self.ticket.with_user(self.users["staff"]).answer("We changed the meter.")
         self.env.flush_all()
         text = self._page(self.ticket)
+        self.assertNotIn("We changed the meter.", text)
+        self.assertNotIn("Our answer", text)
+        self.ticket.with_user(self.users["supervisor"]).review(True, True, True)
+        self.env.flush_all()
+        text = self._page(self.ticket)
         self.assertIn("We changed the meter.", text)
         self.assertIn("We contacted you", text)
         self.assertNotIn("angry caller", text)
@@ -441,7 +446,8 @@ class TestPortalTicketNew(PortalTicketCommon):
 @tagged("post_install", "-at_install")
 class TestPortalTicketActions(PortalTicketCommon):
     def _answer(self, ticket=None):
-        (ticket or self.ticket).with_user(self.users["staff"]).answer("Done.")
+        ticket = ticket or self.ticket
+        ticket.with_user(self.users["staff"]).answer("Done.", told_how="phone")
         self.env.flush_all()
 
     def test_write_and_add_files(self):
@@ -478,6 +484,7 @@ class TestPortalTicketActions(PortalTicketCommon):
 
     def test_nothing_is_written_to_a_closed_request(self):
         self._answer()
+        self.ticket.with_user(self.users["supervisor"]).review(True, True, True)
         self.ticket.sudo()._enter_event(
             "cancelled", None, {"note": "by mistake"}, allow_closed=True
         )

@@ -92,7 +92,7 @@ class TestPortalTicketPages(AttackCommon):
         self.ticket_other.message_post(
             body="x", subtype_xmlid="mail.mt_comment", attachment_ids=file.ids
         )
-        self.ticket_other.answer("Done.")
+        self.ticket_other.answer("Done.", told_how="phone")
         before = self._snapshot(self.ticket_other)
         missing = self.env["power.ticket"].search([], order="id desc", limit=1).id + 999
         self._login()
@@ -155,7 +155,7 @@ class TestPortalTicketPages(AttackCommon):
         return self.env["ir.attachment"].create({"name": "proof.pdf", "raw": PDF})
 
     def test_looking_changes_nothing(self):
-        self.ticket.answer("Done.")
+        self.ticket.answer("Done.", told_how="phone")
         before = self._snapshot(self.ticket)
         count = self._count_requests()
         self._login()
@@ -174,7 +174,7 @@ class TestPortalTicketPages(AttackCommon):
 
     @mute_logger("odoo.http")
     def test_without_the_right_csrf_token_nothing_happens(self):
-        self.ticket.answer("Done.")
+        self.ticket.answer("Done.", told_how="phone")
         before, count = self._snapshot(self.ticket), self._count_requests()
         self._login()
         for csrf in ({}, {"csrf_token": "wrong"}, {"csrf_token": "aao1"}):
@@ -273,7 +273,7 @@ class TestPortalTicketPages(AttackCommon):
         ticket = self._made(self._new(subject=evil[:100], description=evil))
         self._do(ticket, "message", text=evil, files=[(f"{XSS}.png", PNG)])
         self._do(ticket, "chase", text=evil)
-        ticket.answer("Done.")
+        ticket.answer("Done.", told_how="phone")
         self._do(ticket, "rate", mark="5", text=evil)
         self._do(ticket, "reopen", text=evil)
         self.assertEqual(ticket.cycle, 2)

@@ -120,17 +120,30 @@ class PowerTicketEntry(models.TransientModel):
             "power_service_base.group_power_supervisor"
         )
         for entry in self:
-            guarded = entry.action != "reclassify" or any(
-                ticket._is_guarded_type() for ticket in entry.ticket_ids
+            tickets = entry.ticket_ids
+            if entry.action == "reclassify":
+                tickets = tickets.filtered(lambda ticket: ticket._is_guarded_type())
+            elif entry.action == "cancel":
+                tickets = tickets.filtered(lambda ticket: ticket._is_guarded())
+            # Who has a part in it asks for it, too; more time is the exception.
+            own = entry.action != "extend" and any(
+                self.env.user in ticket._get_handling_users() for ticket in tickets
             )
-            entry.is_request = entry.action in APPROVED and guarded and not supervisor
+            entry.is_request = (
+                entry.action in APPROVED and bool(tickets) and (own or not supervisor)
+            )
 
     @api.depends("action", "is_request")
     def _compute_needs(self):
         for entry in self:
             asked = entry.is_request
             entry.reason_kind = not asked and REASON_KINDS.get(entry.action)
-            entry.needs_reason = not asked and entry.action in REASON_NEEDED
+            guarded = entry.action == "cancel" and any(
+                ticket._is_guarded() for ticket in entry.ticket_ids
+            )
+            entry.needs_reason = not asked and (
+                guarded or entry.action in REASON_NEEDED
+            )
             entry.needs_note = asked or entry.action in NOTE_NEEDED
 
     @api.depends("ticket_ids", "action")

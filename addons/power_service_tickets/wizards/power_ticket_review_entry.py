@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..models.power_ticket_event import TOLD_WAYS
 
 
 class PowerTicketReplyEntry(models.TransientModel):
@@ -10,12 +13,19 @@ class PowerTicketReplyEntry(models.TransientModel):
     ticket_id = fields.Many2one("power.ticket", required=True, readonly=True)
     last_note = fields.Text("Sent Back With", compute="_compute_last_note")
     reply = fields.Text(required=True)
-    is_answered = fields.Boolean(
-        "The Customer Has This Answer",
-        default=True,
-        help="Also enters that the customer was answered now. Untick it to have the "
-        "reply reviewed first.",
+    is_told = fields.Boolean(
+        "Told the Customer Already",
+        help="Somebody told the customer this answer in person. The portal says so; "
+        "the words are shown when they have passed the review.",
     )
+    told_how = fields.Selection(TOLD_WAYS, "How", default="phone")
+    told_by_id = fields.Many2one(
+        "res.users",
+        string="Who Told It",
+        domain="[('share', '=', False)]",
+        default=lambda self: self.env.user,
+    )
+    told_at = fields.Datetime("When", default=fields.Datetime.now)
 
     def _compute_last_note(self):
         for entry in self:
@@ -25,12 +35,19 @@ class PowerTicketReplyEntry(models.TransientModel):
             )
 
     def action_confirm(self):
-        """Hand the reply in; with ``is_answered`` the answer is entered too."""
+        """Hand the reply in; with ``is_told`` it is entered that the customer heard
+        it."""
         self.ensure_one()
-        if self.is_answered and not self.ticket_id.answered_at:
-            self.ticket_id.answer(self.reply)
-        else:
+        if not self.is_told:
             self.ticket_id.submit_reply(self.reply)
+            return {"type": "ir.actions.act_window_close"}
+        if not (self.told_how and self.told_by_id and self.told_at):
+            raise UserError(
+                self.env._("Say how the customer was told, by whom and when.")
+            )
+        self.ticket_id.answer(
+            self.reply, self.told_at, self.told_how, self.told_by_id.id
+        )
         return {"type": "ir.actions.act_window_close"}
 
 
@@ -44,6 +61,9 @@ class PowerTicketReviewEntry(models.TransientModel):
     description = fields.Text(related="ticket_id.description")
     reply = fields.Text(related="ticket_id.reply")
     reply_user_id = fields.Many2one(related="ticket_id.reply_user_id")
+    told_how = fields.Selection(related="ticket_id.told_how")
+    told_by_id = fields.Many2one(related="ticket_id.told_by_id")
+    told_at = fields.Datetime(related="ticket_id.told_at")
     is_true = fields.Boolean("True")
     is_accurate = fields.Boolean("Accurate")
     is_complete = fields.Boolean("Complete")
