@@ -8,6 +8,7 @@ from . import power_ticket_milestone
 from . import power_ticket
 from . import power_ticket_type
 from . import power_ticket_category
+from . import power_ticket_matter
 from . import power_ticket_stage
 from . import power_ticket_reason
 from . import power_ticket_event

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..core.callback_window import CallbackRules
+from ..core.repeat import MatterRule
 
 
 class PowerComplaintRule(models.Model):
@@ -30,6 +31,23 @@ class PowerComplaintRule(models.Model):
         default=3,
         help="From so many calls of a customer on one matter inside the window. Three "
         "or more are counted by the companies' own good-service index.",
+    )
+    repeats_by_point = fields.Boolean(
+        "Same Supply Point",
+        default=True,
+        help="Another person who calls about the same supply point repeats the matter.",
+    )
+    repeats_by_class = fields.Boolean(
+        "Same Top Class",
+        default=True,
+        help="Categories under the same top class are one matter; else only the very "
+        "same category.",
+    )
+    repeats_by_link = fields.Boolean(
+        "Linked Matters",
+        default=True,
+        help="Categories of other types that a matter links are the same: an opinion "
+        "and then a complaint, a fault and then a complaint about the repair.",
     )
     tells_chief = fields.Boolean("Tell the Station Chief", default=True)
     tells_quality = fields.Boolean("Tell Quality", default=True)
@@ -122,6 +140,14 @@ class PowerComplaintRule(models.Model):
     def _get_window(self):
         """In which a ticket repeats a closed one."""
         return timedelta(days=self.repeat_days)
+
+    def _get_matter_rule(self):
+        """What makes two tickets one matter, as :class:`MatterRule`."""
+        return MatterRule(
+            by_point=self.repeats_by_point,
+            by_class=self.repeats_by_class,
+            by_link=self.repeats_by_link,
+        )
 
     def _get_callback_rules(self, tz=None):
         """These rules as :class:`CallbackRules`.

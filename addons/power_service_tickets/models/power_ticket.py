@@ -239,6 +239,7 @@ class PowerTicket(models.Model):
     merged_ids = fields.One2many("power.ticket", "merged_into_id", readonly=True)
     repeat_of_id = fields.Many2one(
         "power.ticket",
+        readonly=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",

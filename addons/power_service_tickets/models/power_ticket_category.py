@@ -1,5 +1,7 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
+from ..core.repeat import Topic
 from .power_ticket import PRIORITIES
 
 
@@ -55,6 +57,16 @@ class PowerTicketCategory(models.Model):
         "customer has agreed to its price.",
     )
 
+    matter_ids = fields.Many2many(
+        "power.ticket.matter",
+        "power_ticket_matter_category_rel",
+        "category_id",
+        "matter_id",
+        string="Matters",
+        help="What it has in common with categories of other types; also for all that "
+        "lies below it. Tickets of one matter can repeat each other.",
+    )
+
     _code_uniq = models.UniqueIndex(
         "(code) WHERE code IS NOT NULL", "Another category already has this code."
     )
@@ -84,3 +96,28 @@ class PowerTicketCategory(models.Model):
                 "parent_id.name", operator, value
             )
         return NotImplemented
+
+    @api.model
+    def _get_topics(self):
+        """Dict of id to :class:`Topic` of all categories, archived ones too, in one
+        query."""
+        self.env["power.ticket.category"].flush_model(["parent_path"])
+        self.env["power.ticket.matter"].flush_model(["active", "category_ids"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT category.id, split_part(category.parent_path, '/', 1)::int,
+                       COALESCE(array_agg(matter.id) FILTER (WHERE matter.active), '{}')
+                  FROM power_ticket_category AS category
+             LEFT JOIN power_ticket_matter_category_rel AS link
+                    ON link.category_id::text
+                       = ANY(string_to_array(category.parent_path, '/'))
+             LEFT JOIN power_ticket_matter AS matter ON matter.id = link.matter_id
+              GROUP BY category.id
+                """
+            )
+        )
+        return {
+            category: Topic(category, top, frozenset(matters))
+            for category, top, matters in rows
+        }

@@ -39,6 +39,12 @@ class PowerTicketType(models.Model):
     is_mergeable = fields.Boolean(
         "May be Merged", help="Reports of one and the same fault may become one."
     )
+    may_repeat = fields.Boolean(
+        "Can Repeat Another",
+        default=True,
+        help="A ticket of this type can be the repeat of an earlier one on the same "
+        "matter. Earlier ones of all types count.",
+    )
     is_portal = fields.Boolean("Offered in the Portal", default=True)
 
     _code_uniq = models.UniqueIndex("(code)", "Another type already has this code.")

@@ -41,6 +41,7 @@ TABLE = {
     "power.ticket.event":         ("r",    "r",    "r",    "r",    "r",    ""),
     "power.ticket.type":          ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.ticket.category":      ("r",    "r",    "r",    "r",    "rwcu", ""),
+    "power.ticket.matter":        ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.ticket.stage":         ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.ticket.milestone":     ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.ticket.reason":        ("r",    "r",    "r",    "r",    "rwcu", ""),

@@ -115,9 +115,190 @@ class TestRepeat(ComplaintCommon):
             again.category_id = self.matter
         self.assertEqual(again.repeat_of_id, first)
 
+    def _closed(self, code, category, days=0, **vals):
+        """A ticket of the type, closed so many days after MONDAY."""
+        with freeze_time(MONDAY + timedelta(days=days)):
+            ticket = self._create_ticket(
+                code, category_id=self.categories[category].id, **vals
+            )
+            if ticket.type_id.needs_review:
+                self._close(ticket)
+            else:
+                ticket.answer("Done")
+                ticket.close()
+        return ticket
+
+    def test_an_opinion_and_then_a_complaint_about_it(self):
+        opinion = self._closed("opinion", "opinion_supply")
+        with freeze_time(MONDAY + timedelta(days=3)):
+            complaint = self._create_complaint(
+                category_id=self.categories["complaint_outage_notice"].id
+            )
+        self.assertRecordValues(
+            complaint,
+            [{"repeat_of_id": opinion.id, "repeat_state": "proposed", "call_count": 2}],
+        )
+
+    def test_a_fault_called_three_times_and_then_a_complaint(self):
+        first = self._closed("fault", "fault_lv")
+        second = self._closed("fault", "fault_hv", 1)
+        with freeze_time(MONDAY + timedelta(days=2)):
+            third, again = (
+                self._create_ticket("fault", category_id=self.categories["fault_lv"].id)
+                for _number in range(2)
+            )
+            # Merged it is no end, but a call.
+            again.merge_into(third.id)
+        with freeze_time(MONDAY + timedelta(days=3)):
+            complaint = self._create_complaint(
+                category_id=self.categories["complaint_outage_repair"].id
+            )
+        self.assertEqual(second.repeat_of_id, first)
+        self.assertRecordValues(
+            complaint,
+            [{"repeat_of_id": second.id, "call_count": 5, "is_frequent": True}],
+        )
+        domain = complaint.action_open_matter()["domain"]
+        self.assertEqual(
+            self.env["power.ticket"].search(domain),
+            first | second | third | again | complaint,
+        )
+
+    def test_second_level_parent_and_sibling_are_one_class(self):
+        first = self._closed("complaint", "complaint_service")
+        for days, code in ((1, "attitude"), (2, "hall_hours")):
+            with freeze_time(MONDAY + timedelta(days=days)):
+                ticket = self._create_complaint(
+                    category_id=self.categories[f"complaint_service_{code}"].id
+                )
+            self.assertEqual(ticket.repeat_of_id, first)
+        self.rule.write({"repeats_by_class": False, "repeats_by_link": False})
+        ticket._mark_repeats()
+        self.assertFalse(ticket.repeat_of_id)
+
+    def test_somebody_else_about_the_same_supply_point(self):
+        first = self._closed("complaint", "complaint_service_attitude")
+        tenant = self.env["res.partner"].create(
+            {"name": "Tenant", "is_power_customer": True}
+        )
+        with freeze_time(MONDAY + timedelta(days=3)):
+            ticket = self._create_complaint(partner_id=tenant.id)
+        self.assertEqual(ticket.partner_id, tenant)
+        self.assertEqual(ticket.repeat_of_id, first)
+        self.rule.repeats_by_point = False
+        ticket._mark_repeats()
+        self.assertFalse(ticket.repeat_of_id)
+
+    def test_linked_matters_are_data(self):
+        self._closed("enquiry", "enquiry_other")
+        complaint = self._create_complaint
+        with freeze_time(MONDAY + timedelta(days=1)):
+            self.assertFalse(complaint().repeat_of_id)
+        matter = self.env["power.ticket.matter"].create(
+            {
+                "name": "Everything",
+                "category_ids": [
+                    (4, self.categories["enquiry_other"].id),
+                    (4, self.matter.parent_id.id),
+                ],
+            }
+        )
+        with freeze_time(MONDAY + timedelta(days=2)):
+            self.assertTrue(complaint().repeat_of_id)
+        matter.active = False
+        with freeze_time(MONDAY + timedelta(days=3)):
+            self.assertFalse(complaint().repeat_of_id)
+
+    def test_types_that_repeat_nothing(self):
+        self._closed("praise", "praise_service")
+        with freeze_time(MONDAY + timedelta(days=1)):
+            praise = self._create_ticket(
+                "praise", category_id=self.categories["praise_service"].id
+            )
+        self.assertFalse(praise.repeat_of_id)
+
+    def test_confirmed_stays_and_undone_is_apart(self):
+        first = self._closed("complaint", "complaint_service_attitude")
+        with freeze_time(MONDAY + timedelta(days=2)):
+            confirmed, undone = (self._create_complaint() for _number in range(2))
+            confirmed.with_user(self.users["staff"]).confirm_repeat()
+            undone.with_user(self.users["staff"]).undo_repeat()
+        self.assertRecordValues(
+            confirmed | undone,
+            [
+                {"repeat_of_id": first.id, "repeat_state": "confirmed"},
+                {"repeat_of_id": False, "repeat_state": "undone"},
+            ],
+        )
+        self.assertEqual((undone.call_count, undone.is_frequent), (1, False))
+        for ticket in confirmed | undone:
+            note = ticket.event_ids.filtered(lambda event: event.kind == "noted")
+            self.assertEqual(note.user_id, self.users["staff"])
+            self.assertIn(first.name, note.note)
+        self.rule.repeat_days = 1
+        (confirmed | undone)._mark_repeats()
+        self.assertEqual(confirmed.repeat_of_id, first)
+        undone.propose_repeat()
+        self.assertFalse(undone.repeat_of_id or undone.repeat_state)
+        for ticket in (undone, self._create_ticket("enquiry")):
+            with self.assertRaisesRegex(UserError, "repeats nothing"):
+                ticket.confirm_repeat()
+        # Another customer: what was said holds no more.
+        confirmed.supply_point_id = self.point_other
+        self.assertFalse(confirmed.repeat_of_id or confirmed.repeat_state)
+
+    def test_other_stations_staff_say_nothing(self):
+        self._closed("complaint", "complaint_service_attitude")
+        with freeze_time(MONDAY + timedelta(days=2)):
+            ticket = self._create_complaint()
+        stranger = self._create_user(
+            "stranger", "power_service_base.group_power_staff", self.station_other
+        )
+        for user in (stranger, self.users["field"]):
+            for name in ("confirm_repeat", "undo_repeat", "propose_repeat"):
+                with self.subTest(name=name), self.assertRaises(AccessError):
+                    getattr(ticket.with_user(user), name)()
+
+    def _intake(self, **values):
+        form = Form(self.env["power.ticket.intake"].with_user(self.users["staff"]))
+        form.lookup = self.point.name
+        form.type_id = self.types["complaint"]
+        form.category_id = self.matter
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form
+
+    def test_proposed_at_intake_and_confirmed_or_undone_there(self):
+        first = self._closed("complaint", "complaint_service_attitude")
+        with freeze_time(MONDAY + timedelta(days=2)):
+            form = self._intake()
+            self.assertIn(first.name, form.repeat_text)
+            self.assertIn("call 2", form.repeat_text)
+            self.assertFalse(form.is_frequent)
+            tickets = self.env["power.ticket"]
+            for answer in ("confirmed", False, "undone"):
+                intake = self._intake(repeat_answer=answer).save()
+                tickets |= tickets.browse(intake.action_create()["res_id"])
+            self.assertTrue(self._intake().is_frequent)
+            self.assertFalse(self._intake(is_anonymous=True).repeat_text)
+            self.assertFalse(self._intake(type_id=self.types["report"]).repeat_text)
+        self.assertRecordValues(
+            tickets,
+            [
+                {"repeat_of_id": first.id, "repeat_state": "confirmed"},
+                {"repeat_of_id": first.id, "repeat_state": "proposed"},
+                {"repeat_of_id": False, "repeat_state": "undone"},
+            ],
+        )
+
     def test_counts_cannot_be_typed(self):
         ticket = self._create_complaint().with_user(self.users["manager"])
-        for name, value in (("call_count", 9), ("is_frequent", True)):
+        for name, value in (
+            ("call_count", 9),
+            ("is_frequent", True),
+            ("repeat_of_id", False),
+            ("repeat_state", "undone"),
+        ):
             with self.subTest(field=name), self.assertRaises(UserError):
                 ticket.write({name: value})
 

@@ -82,6 +82,14 @@ class PowerTicketIntake(models.TransientModel):
     is_anonymous = fields.Boolean("Anonymous")
     proof_ids = fields.Many2many("ir.attachment", string="Files")
 
+    repeat_text = fields.Text("Same Matter?", compute="_compute_repeat")
+    is_frequent = fields.Boolean(compute="_compute_repeat")
+    repeat_answer = fields.Selection(
+        [("confirmed", "The same matter again"), ("undone", "Another matter")],
+        "The Caller Says",
+        help="Left open, it is taken as proposed and can be judged later.",
+    )
+
     # Who it is ----------------------------------------------------------------------
 
     @api.depends("lookup")
@@ -230,6 +238,41 @@ class PowerTicketIntake(models.TransientModel):
             if not intake.subject or intake.subject in names:
                 intake.subject = intake.category_id.name or intake.type_id.name
 
+    @api.depends(
+        "supply_point_id", "other_point_id", "partner_id", "category_id", "is_anonymous"
+    )
+    def _compute_repeat(self):
+        # Of other stations' tickets the clerk is told number, type and day.
+        tickets = self.env["power.ticket"].sudo()
+        for intake in self:
+            point = intake._get_point()
+            repeat = not intake.is_anonymous and tickets._preview_repeat(
+                point.company_id or intake.env.company,
+                intake.partner_id._origin.sudo(),  # as above
+                point,
+                intake.category_id._origin.sudo(),  # as above
+            )
+            intake.is_frequent = bool(repeat and repeat.is_frequent)
+            intake.repeat_text = repeat and intake._get_repeat_text(
+                tickets.browse(repeat.repeat_of or []), repeat.calls
+            )
+
+    def _get_repeat_text(self, ticket, calls):
+        lines = []
+        if ticket:
+            seen = ticket.with_env(self.env)._filtered_access("read")
+            lines.append(
+                self.env._(
+                    "Repeats %(ticket)s (%(subject)s), closed %(day)s.",
+                    ticket=ticket.name,
+                    subject=seen.subject or ticket.type_id.name,
+                    day=format_datetime(self.env, ticket.closed_at, dt_format="short"),
+                )
+            )
+        if calls > 1:
+            lines.append(self.env._("This is call %(count)s about it.", count=calls))
+        return "\n".join(lines)
+
     # Doing it -----------------------------------------------------------------------
 
     def action_create(self):
@@ -289,6 +332,11 @@ class PowerTicketIntake(models.TransientModel):
         self.proof_ids.sudo().write(  # the clerk's own uploads
             {"res_model": ticket._name, "res_id": ticket.id}
         )
+        if self.repeat_answer and (ticket.repeat_of_id or ticket.call_count > 1):
+            if self.repeat_answer == "undone":
+                ticket.undo_repeat()
+            elif ticket.repeat_of_id:
+                ticket.confirm_repeat()
         return ticket.with_env(self.env)
 
     def _prepare_ticket_vals(self):
