@@ -66,6 +66,7 @@ from . import power_ticket_quality
 from . import power_work_journal
 from . import power_ticket_rating
 from . import power_ticket_callback
+from . import power_ticket_rating_ask
 from . import power_ticket_confidential
 from . import power_inspection_checklist
 from . import power_inspection

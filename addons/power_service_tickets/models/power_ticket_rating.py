@@ -221,6 +221,11 @@ class PowerTicket(models.Model):
             if refusal := ticket._get_rating_refusal():
                 raise UserError(ticket._get_rating_refusal_text(refusal))
         self.env["power.notice.purpose"].sudo()._get_by_code("rating")  # is it there?
+        return self._ask_rating()
+
+    def _ask_rating(self):
+        """Send the link by e-mail, SMS or whatever the customer's channel is; once per
+        cycle."""
         urls = frozendict({ticket.id: ticket._get_rating_url() for ticket in self})
         self.with_context(power_notice_rating_urls=urls)._tell_customers("rating")
         return True

@@ -291,6 +291,151 @@ class TestRating(CallbackCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestRatingAsked(CallbackCommon):
+    """The link goes out by itself after closing."""
+
+    def setUp(self):
+        super().setUp()
+        self.rule.has_callback_first = False
+        # Whatever else the database has is decided.
+        self.env["power.ticket"].search([])._project_write({"rating_decided_cycle": 99})
+
+    def _closed(self, code="service", at=MONDAY, **vals):
+        ticket = self._answered(code, at, **vals)
+        with freeze_time(at):
+            if ticket.type_id.needs_review:
+                self._as_reviewed(ticket)
+            ticket.close()
+        return ticket
+
+    def _as_reviewed(self, ticket):
+        ticket.with_user(self.users["supervisor"]).review(True, True, True)
+        ticket.finding = "unfounded"
+
+    def _ask(self, at=MONDAY):
+        with freeze_time(at), self.enter_registry_test_mode():
+            cron = self.env.ref("power_service_tickets.ir_cron_ask_ratings")
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+
+    def _links(self, tickets):
+        return self.env["power.notice"].search(
+            [
+                ("res_model", "=", "power.ticket"),
+                ("res_id", "in", tickets.ids),
+                ("purpose_id.code", "=", "rating"),
+            ]
+        )
+
+    def test_asked_once_after_closing(self):
+        answered = self._answered()
+        ticket = self._closed()
+        for _number in range(2):
+            self._ask()
+        link = self._links(ticket)
+        self.assertEqual(len(link), 1)
+        self.assertEqual(link.dedup_key, f"ticket/{ticket.id}/rating/1")
+        self.assertIn("/rate/", link.body)
+        self.assertIn(link.channel, ("sms", "email", "portal"))
+        self.assertEqual(ticket.rating_asked_at, MONDAY)
+        self.assertFalse(self._links(answered))
+        # By the button it isn't sent again.
+        with freeze_time(MONDAY):
+            ticket.with_user(self.users["staff"]).action_ask_rating()
+        self.assertEqual(len(self._links(ticket)), 1)
+
+    def test_within_the_hours_of_calls(self):
+        ticket = self._closed(at=NOON)
+        self._ask(NOON)
+        self.assertFalse(self._links(ticket))
+        self._ask(MONDAY + timedelta(hours=12))  # 22:00
+        self.assertFalse(self._links(ticket))
+        self._ask(MONDAY + timedelta(hours=4))  # 14:00
+        self.assertTrue(self._links(ticket))
+
+    def test_who_is_not_asked(self):
+        stranger = self.env["res.partner"].create(
+            {"name": "Stranger", "is_power_customer": True}
+        )
+        unasked = self._closed("praise")
+        for vals in (
+            {"is_anonymous": True},
+            {"is_confidential": True},
+            {"refuses_callback": True},
+            {"partner_id": stranger.id},
+        ):
+            unasked |= self._closed(**vals)
+        with freeze_time(MONDAY):
+            cancelled = self._create_ticket("service")
+            cancelled.cancel("Twice")
+        self.types["enquiry"].asks_rating = False
+        unasked |= cancelled | self._closed("enquiry")
+        self._ask()
+        self.assertFalse(self._links(unasked))
+        self.assertFalse(unasked.filtered("rating_asked_at"))
+
+    def test_one_rating_whoever_asks_first(self):
+        by_phone, by_link = self._answered(), self._answered()
+        with freeze_time(MONDAY):
+            (by_phone | by_link).close()
+            by_phone.callback_ids.with_user(
+                self.users["staff"]
+            ).action_reached_satisfied()
+        self._ask()
+        self.assertFalse(self._links(by_phone))
+        self.assertTrue(self._links(by_link))
+        with freeze_time(MONDAY + timedelta(hours=1)):
+            token = by_link._rating_get_access_token()
+            rating = self.env["rating.rating"].search([("access_token", "=", token)])
+            by_link.rating_apply(1, rating=rating)
+            with self.assertRaisesRegex(UserError, "has ended"):
+                by_link.callback_ids.with_user(
+                    self.users["staff"]
+                ).action_reached_satisfied()
+            with self.assertRaisesRegex(UserError, "already"):
+                by_link._enter_rating("satisfied", "phone")
+        figure = self.env["power.ticket.rating"]._read_group(
+            [("ticket_id", "in", (by_phone | by_link).ids)],
+            [],
+            ["score:avg", "__count"],
+        )[0]
+        self.assertEqual(figure, (50, 2))
+
+    def test_a_reopened_one_is_asked_again_in_its_new_cycle(self):
+        ticket = self._closed()
+        self._ask()
+        later = MONDAY + timedelta(hours=1)
+        with freeze_time(later):
+            ticket.reopen("Again")
+            ticket.answer("Done again")
+            ticket.close()
+        self._ask(later)
+        self.assertEqual(
+            self._links(ticket).mapped("dedup_key"),
+            [f"ticket/{ticket.id}/rating/{cycle}" for cycle in (2, 1)],
+        )
+
+    def test_in_batches_and_not_for_what_ended_long_ago(self):
+        tickets = self.env["power.ticket"].concat(
+            *(self._closed() for _number in range(5))
+        )
+        old = self._closed(at=MONDAY - timedelta(days=8))
+        with freeze_time(MONDAY), self.enter_registry_test_mode():
+            cron = self.env.ref("power_service_tickets.ir_cron_ask_ratings")
+            cron.code = "model._cron_ask_ratings(2)"
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+        self.assertEqual(len(self._links(tickets)), 5)
+        self.assertFalse(self._links(old))
+
+    def test_it_cannot_be_typed(self):
+        ticket = self._closed().with_user(self.users["manager"])
+        for name in ("rating_asked_at", "rating_decided_cycle"):
+            with self.assertRaises(UserError):
+                ticket.write({name: False})
+
+
+@tagged("post_install", "-at_install")
 class TestRatingPage(CallbackCommon, HttpCase):
     def _run(self):
         cron = self.env.ref("power_service_tickets.ir_cron_plan_callbacks")
