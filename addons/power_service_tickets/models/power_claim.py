@@ -5,9 +5,10 @@ from odoo.exceptions import AccessError, UserError
 class PowerClaim(models.Model):
     """Damage claim (损害赔偿): what was damaged, who answers for it, what is paid.
 
-    The on-site check within 24 hours is a promise of the claim's ticket. Who decides
-    doesn't approve; amounts never vanish: what was claimed is locked once submitted,
-    what was decided once approved, and nothing submitted is deleted.
+    The on-site check within 24 hours is a promise of the claim's ticket, which a claim
+    that comes from none makes when it is registered. Who decides doesn't approve;
+    amounts never vanish: what was claimed is locked once submitted, what was decided
+    once approved, and nothing submitted is deleted.
     """
 
     _name = "power.claim"
@@ -24,13 +25,26 @@ class PowerClaim(models.Model):
     _moved_fields = frozenset(
         ("state", "submitted_at", "checked_at", "checked_by", "decided_by")
         + ("decided_at", "approved_by", "approved_at", "paid_date", "paid_by")
+        + ("has_own_ticket",)
     )
     _reason_actions = frozenset(("send_back", "refuse", "withdraw"))
 
     name = fields.Char("Subject", required=True, tracking=True)
     ticket_id = fields.Many2one(
-        "power.ticket", index="btree_not_null", check_company=True
+        "power.ticket",
+        index="btree_not_null",
+        check_company=True,
+        help="Has the promise to be on site; made with the claim when it has none.",
     )
+    has_own_ticket = fields.Boolean(
+        readonly=True, copy=False, help="The ticket was made with the claim."
+    )
+    reported_at = fields.Datetime(
+        default=fields.Datetime.now,
+        copy=False,
+        help="When the customer claimed it: the promise counts from then.",
+    )
+    ticket_received_at = fields.Datetime(related="ticket_id.received_at")
     ticket_deadline = fields.Datetime(
         related="ticket_id.deadline", string="Ticket's Deadline"
     )
@@ -133,7 +147,79 @@ class PowerClaim(models.Model):
             claim.amount_claimed = sum(claim.line_ids.mapped("amount_claimed"))
             claim.amount_approved = sum(claim.line_ids.mapped("amount_approved"))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Register claims; those from no ticket make one each, which has the promise.
+
+        :raise UserError: there is no category for such tickets, or the customer
+            claimed it in the future
+        """
+        vals_list = [dict(vals) for vals in vals_list]
+        default = self.default_get(["ticket_id"]).get("ticket_id")
+        own = [vals for vals in vals_list if not vals.setdefault("ticket_id", default)]
+        for vals, ticket in zip(own, self._create_tickets(own), strict=True):
+            vals["ticket_id"] = ticket.id
+        claims = super().create(vals_list)
+        made = {vals["ticket_id"] for vals in own}
+        claims.filtered(lambda claim: claim.ticket_id.id in made)._move(
+            {"has_own_ticket": True}
+        )
+        given = claims.filtered(lambda claim: not claim.has_own_ticket)
+        for received_at, of_time in given.grouped("ticket_received_at").items():
+            of_time._move({"reported_at": received_at})
+        return claims
+
+    @api.model
+    def _create_tickets(self, vals_list):
+        """The tickets of claims that come from none. A constant number of queries.
+
+        :param vals_list: values of the claims
+        :return: ``power.ticket`` records, in the same order
+        """
+        # Whoever may register a claim may have its ticket made.
+        tickets = self.env["power.ticket"].sudo()
+        if not vals_list:
+            return tickets
+        category = tickets.env["power.ticket.category"].search(
+            [("code", "=", "service_damage")], limit=1
+        )
+        if not category:
+            raise UserError(
+                self.env._(
+                    "There is no ticket category with the code “service_damage”."
+                )
+            )
+        now = fields.Datetime.now()
+        names = ("partner_id", "supply_point_id", "station_id", "company_id")
+        prepared = []
+        for vals in vals_list:
+            reported_at = fields.Datetime.to_datetime(vals.get("reported_at")) or now
+            if reported_at > now:
+                raise UserError(self.env._("A claim can't be reported in the future."))
+            prepared.append(
+                {
+                    "subject": vals.get("name") or category.name,
+                    "description": vals.get("cause"),
+                    "type_id": category.type_id.id,
+                    "category_id": category.id,
+                    "received_at": reported_at,
+                    **{name: vals[name] for name in names if vals.get(name)},
+                }
+            )
+        if not self.env.su:
+            for vals in prepared:
+                vals["first_contact_user_id"] = self.env.uid
+        return tickets.create(prepared)
+
     def write(self, vals):
+        if "ticket_id" in vals and not vals["ticket_id"]:
+            raise UserError(
+                self.env._("A claim keeps a ticket, which has its promise.")
+            )
+        if "reported_at" in vals and not self._is_moving():
+            raise UserError(
+                self.env._("The promise counts from when it was reported: that stays.")
+            )
         if not self._is_moving():
             if {"partner_id", "ticket_id", "happened_at", "cause"} & vals.keys():
                 self._require_state("draft", "submitted", "checked")
@@ -141,7 +227,34 @@ class PowerClaim(models.Model):
                 self._require_state("draft", "submitted")
             if {"responsibility", "decision"} & vals.keys():
                 self._require_state("draft", "submitted", "checked")
-        return super().write(vals)
+        given = vals.get("ticket_id")
+        own = self.filtered(
+            lambda claim: given and claim.has_own_ticket and claim.ticket_id.id != given
+        )
+        left = own.ticket_id
+        result = super().write(vals)
+        if own:
+            own._move({"has_own_ticket": False})
+            self._end_own_tickets(left, self.env._("The claim has another ticket"))
+        return result
+
+    def unlink(self):
+        """Also ends the tickets that were made with drafts."""
+        own = self.filtered("has_own_ticket").ticket_id
+        result = super().unlink()
+        self._end_own_tickets(own, self.env._("The claim was deleted as a draft"))
+        return result
+
+    @api.model
+    def _end_own_tickets(self, tickets, note):
+        """Cancel tickets that only had a claim's promise, as far as nothing was
+        answered and nobody has made them more than that."""
+        # Whoever may end the claim may end what was made with it.
+        tickets.sudo().filtered(
+            lambda ticket: (
+                ticket.is_open and not ticket.answered_at and not ticket._is_guarded()
+            )
+        ).cancel(note)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):
@@ -282,6 +395,7 @@ class PowerClaim(models.Model):
         self._require_state("submitted", "checked", "decided")
         reason = self._require_reason(reason)
         self._move({"state": "withdrawn"})
+        self._end_own_tickets(self.filtered("has_own_ticket").ticket_id, reason)
         self._say(self.env._("Withdrawn: %(reason)s", reason=reason))
         return True
 

@@ -1,7 +1,9 @@
+from datetime import datetime, timedelta
+
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import QualityCommon, TicketCommon
@@ -190,6 +192,71 @@ class TestClaim(QualityCommon, TicketCommon):
         claim.action_check()
         self.assertTrue(ticket.arrived_at)
         self.assertEqual(clock.state, "met")
+
+    def test_a_claim_from_no_ticket_makes_its_own_with_the_promise(self):
+        reported = datetime(2026, 3, 2, 2, 0)
+        with freeze_time(datetime(2026, 3, 2, 3, 0)):
+            claim = self._claim(reported_at=reported)
+        ticket = claim.ticket_id
+        self.assertRecordValues(
+            ticket,
+            [
+                {
+                    "subject": "Refrigerator",
+                    "category_id": self.categories["service_damage"].id,
+                    "type_id": self.types["service"].id,
+                    "partner_id": self.customer.id,
+                    "supply_point_id": self.point.id,
+                    "station_id": self.station.id,
+                    "received_at": reported,
+                    "first_contact_user_id": self.staff.id,
+                }
+            ],
+        )
+        clock = self._clock(ticket, "arrived")
+        self.assertEqual(clock.deadline, reported + timedelta(days=1))
+        with freeze_time(reported + timedelta(hours=20)):
+            claim.action_submit()
+            claim.check_note = "Seen"
+            claim.action_check()
+        self.assertEqual(clock.state, "met")
+
+    def test_its_own_promise_is_missed_when_nobody_came(self):
+        reported = datetime(2026, 3, 2, 2, 0)
+        with freeze_time(reported):
+            claim = self._claim()
+            claim.action_submit()
+        with freeze_time(reported + timedelta(hours=25)):
+            claim.check_note = "Seen too late"
+            claim.action_check()
+        self.assertEqual(self._clock(claim.ticket_id, "arrived").state, "missed")
+
+    def test_the_ticket_cannot_be_lost_and_the_report_stays(self):
+        claim = self._claim()
+        with self.assertRaisesRegex(UserError, "keeps a ticket"):
+            claim.ticket_id = False
+        with self.assertRaisesRegex(UserError, "that stays"):
+            claim.reported_at = "2020-01-01"
+        with self.assertRaisesRegex(UserError, "future"):
+            self._claim(reported_at="2999-01-01")
+        with self.assertRaises(UserError):
+            claim.has_own_ticket = False
+
+    def test_its_own_ticket_ends_with_a_deleted_or_withdrawn_claim_only(self):
+        draft, withdrawn, moved = self._claim(), self._claim(), self._claim()
+        given = self._create_ticket(
+            "service", category_id=self.categories["service_damage"].id
+        )
+        own = (draft | withdrawn | moved).ticket_id
+        other = self._claim(ticket_id=given.id)
+        self.assertEqual(other.reported_at, given.received_at)
+        draft.sudo().unlink()
+        withdrawn.action_submit()
+        withdrawn.action_withdraw("Insured")
+        moved.ticket_id = given
+        self.assertEqual(own.mapped("ended_by"), ["cancelled"] * 3)
+        other.sudo().unlink()
+        self.assertTrue(given.is_open)
 
     def test_other_stations_do_not_see_it(self):
         other = self._create_user(
