@@ -51,6 +51,7 @@ from . import test_ticket_limit
 from . import test_ticket_mail
 from . import test_ticket_notice
 from . import test_ticket_receive
+from . import test_ticket_receive_http
 from . import test_ticket_route
 from . import test_ticket_wizard
 from . import test_work_journal
