@@ -168,3 +168,77 @@ def test_recount_leaves_what_a_user_works_on_for_later(scenario):
     clocks, tickets, _count = found["after"]
     assert len(clocks) == 1
     assert clocks == tickets
+
+
+def test_energised_by_three_at_once_is_one_point_and_one_contract(scenario):
+    found = scenario("energise_by_two")
+    assert found["outcomes"] == [True, True, True]
+    assert (found["points"], found["contracts"], found["energised"]) == (1, 1, 1)
+    assert found["linked"]
+
+
+def test_one_number_asked_for_by_two_connections_is_one_points(scenario):
+    found = scenario("energise_two_with_one_number")
+    assert (found["points"], found["contracts"], found["energised"]) == (1, 1, 1)
+    outcomes = found["outcomes"]
+    assert outcomes.count(True) == 1, outcomes
+    refused = next(outcome for outcome in outcomes if outcome is not True)
+    assert refused["error"] in ("UserError", "ValidationError", "UniqueViolation")
+
+
+def test_killed_energising_leaves_nothing_and_is_done_by_the_next(scenario):
+    for place, found in scenario("energise_killed").items():
+        assert (found["ready"], found["killed"]) == ("ready", -9), place
+        before = found["before"]
+        assert (before["points"], before["contracts"]) == (0, 0), place
+        assert (before["energised"], before["linked"]) == (0, False), place
+        assert found["outcomes"] == [True], place
+        assert (found["points"], found["contracts"]) == (1, 1), place
+        assert (found["energised"], found["linked"]) == (1, True), place
+
+
+def test_group_bulletin_by_two_workers_is_told_once(scenario):
+    found = scenario("group_bulletin_by_two")
+    assert found["outcomes"] == [None, None]
+    assert found["told"] == [1, 1, 1]
+    assert (found["due"], found["parked"]) == (0, 0)
+
+
+def test_killed_group_bulletin_is_told_once_by_the_next(scenario):
+    found = scenario("group_bulletin_killed")
+    assert (found["ready"], found["killed"]) == ("ready", -9)
+    assert found["before"] == {"told": [0, 0, 0], "due": 3, "parked": 0}
+    assert found["told"] == [1, 1, 1]
+    assert (found["due"], found["parked"]) == (0, 0)
+
+
+def test_complaint_bulletins_by_two_workers_are_mailed_once(scenario):
+    found = scenario("complaint_bulletin_by_two")
+    assert found["outcomes"] == [None, None]
+    assert found["parked"] == []
+    # Of five people, the week's and the month's.
+    assert (found["bulletins"], found["sent"]) == (10, 10)
+    assert found["mails"] == found["different"] == 10
+
+
+def test_killed_complaint_bulletins_are_mailed_once_by_the_next(scenario):
+    found = scenario("complaint_bulletin_killed")
+    assert (found["ready"], found["killed"]) == ("ready", -9)
+    # The first batch of two was kept, of the second one nothing.
+    assert (found["before"]["sent"], found["before"]["mails"]) == (2, 2)
+    assert found["parked"] == []
+    assert (found["bulletins"], found["sent"]) == (10, 10)
+    assert found["mails"] == found["different"] == 10
+
+
+def test_links_to_rate_by_two_workers_go_out_once(scenario):
+    found = scenario("ratings_by_two")
+    assert found["outcomes"] == [None, None]
+    assert found["links"] == found["tickets"] == found["asked"] == 10
+
+
+def test_killed_worker_asks_nobody_twice_and_leaves_nobody_out(scenario):
+    found = scenario("ratings_killed")
+    assert (found["ready"], found["killed"]) == ("ready", -9)
+    assert found["before"] == {"links": 3, "tickets": 3, "asked": 3}
+    assert found["links"] == found["tickets"] == found["asked"] == 10

@@ -480,16 +480,23 @@ SCENARIOS = (
 def main(name, options):
     odoo.tools.config.parse_config(options, setup_logging=True)
     registry = Registry(odoo.tools.config["db_name"][0])
-    import promise_scenarios  # it takes its tools from here
+    import promise_scenarios  # they take their tools from here
+    import ticket_scenarios
 
-    if name.startswith(("victim:tick:", "victim:recount:")):
-        promise_scenarios.victim(registry, name.partition(":")[2])
-        return
+    others = {
+        promise_scenarios: ("tick", "recount"),
+        ticket_scenarios: ("energise", "group", "mailing", "ratings"),
+    }
+    for module, jobs in others.items():
+        if name.startswith(tuple(f"victim:{job}:" for job in jobs)):
+            module.victim(registry, name.partition(":")[2])
+            return
     if name.startswith("victim:"):
         victim(registry, name.partition(":")[2])
         return
     found = {}
-    for scenario in SCENARIOS + promise_scenarios.SCENARIOS:
+    modules = (promise_scenarios.SCENARIOS, ticket_scenarios.SCENARIOS)
+    for scenario in sum(modules, SCENARIOS):
         if name not in ("all", scenario.__name__):
             continue
         try:

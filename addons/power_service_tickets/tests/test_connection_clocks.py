@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from .common import MONDAY
@@ -26,9 +27,8 @@ STEP_CLOCKS = [
 ]
 
 
-@tagged("post_install", "-at_install")
-class TestConnectionClocks(ConnectionCommon):
-    def _deadline_days(self, clock):
+class DeadlineMixin:
+    def _promised_days(self, clock):
         """Working days between start and deadline, by the station's own calendar."""
         calendar = self.station._get_duty_calendar()
         for days in range(1, 60):
@@ -36,6 +36,9 @@ class TestConnectionClocks(ConnectionCommon):
                 return days
         return None
 
+
+@tagged("post_install", "-at_install")
+class TestConnectionClocks(ConnectionCommon, DeadlineMixin):
     def test_scheme_and_whole_connection_by_class(self):
         for customer_class in CLASSES:
             with self.subTest(customer_class=customer_class), freeze_time(MONDAY):
@@ -46,7 +49,7 @@ class TestConnectionClocks(ConnectionCommon):
                     clock = self._clock(ticket, target)
                     self.assertEqual(clock.started_at, MONDAY)
                     self.assertEqual(
-                        self._deadline_days(clock), days[customer_class], target
+                        self._promised_days(clock), days[customer_class], target
                     )
 
     def test_step_clocks_by_class_are_met_in_time_and_missed_after(self):
@@ -65,7 +68,7 @@ class TestConnectionClocks(ConnectionCommon):
                                 connection.meter_numbers = "M"
                                 self._take(connection, "contract_signed")
                     clock = self._clock(early.ticket_id, target)
-                    self.assertEqual(self._deadline_days(clock), days)
+                    self.assertEqual(self._promised_days(clock), days)
                     with freeze_time(clock.deadline):
                         self._take(early, target)
                     with freeze_time(clock.deadline + timedelta(minutes=1)):
@@ -117,7 +120,7 @@ class TestConnectionClocks(ConnectionCommon):
             self._take(connection, "accepted")
             connection.customer_class = "hv_single"
         clock = self._clock(connection.ticket_id, "energised")
-        self.assertEqual(self._deadline_days(clock), WHOLE["hv_single"])
+        self.assertEqual(self._promised_days(clock), WHOLE["hv_single"])
         self.assertEqual(clock.started_at, MONDAY)
 
     def test_a_step_entered_later_counts_from_when_it_was_done(self):
@@ -128,3 +131,205 @@ class TestConnectionClocks(ConnectionCommon):
             connection.enter_step("accepted", at=MONDAY + timedelta(hours=2))
         clock = self._clock(connection.ticket_id, "energised")
         self.assertEqual(clock.started_at, datetime(2026, 3, 2, 4))
+
+
+@tagged("post_install", "-at_install")
+class TestImportantUser(ConnectionCommon, DeadlineMixin):
+    """A low-voltage connection of an important user (重要用户) is designed, reviewed
+    and inspected, by the clocks of low voltage."""
+
+    # Working days of rules for low voltage: start -> target.
+    CLOCKS = (
+        ("accepted", "scheme_answered", 7),
+        ("accepted", "energised", 6),
+        ("design_submitted", "design_reviewed", 8),
+        ("mid_requested", "mid_inspected", 3),
+        ("completion_requested", "completion_checked", 5),
+        ("completion_checked", "metered", 5),
+    )
+
+    def _create(self):
+        return self._create_connection("new", "lv_other", importance_grade="second")
+
+    def test_each_step_has_its_clock(self):
+        with freeze_time(MONDAY):
+            connection = self._create()
+            self._take_until(connection, "archived")
+            for start, target, days in self.CLOCKS:
+                clock = self._clock(connection.ticket_id, target)
+                with self.subTest(target=target):
+                    self.assertEqual(clock.started_at, connection[f"{start}_at"])
+                    self.assertEqual(self._promised_days(clock), days)
+                    self.assertEqual(clock.state, "met")
+
+    def test_others_of_low_voltage_have_neither_review_nor_inspection(self):
+        with freeze_time(MONDAY):
+            connection = self._create_connection("new", "lv_other")
+            self._take_until(connection, "archived")
+        for target in ("design_reviewed", "mid_inspected"):
+            self.assertFalse(self._clock(connection.ticket_id, target))
+
+    def test_a_late_review_is_missed_whoever_it_is(self):
+        with freeze_time(MONDAY):
+            connection = self._create()
+            self._take_until(connection, "design_reviewed")
+        clock = self._clock(connection.ticket_id, "design_reviewed")
+        with freeze_time(clock.deadline + timedelta(minutes=1)):
+            self._take(connection, "design_reviewed")
+        self.assertEqual(clock.state, "missed")
+
+
+@tagged("post_install", "-at_install")
+class TestDefects(ConnectionCommon, DeadlineMixin):
+    """Defects found by a check: the papers are put right and handed in again; the
+    review's clock and that of the whole connection rest until then, and go on."""
+
+    CHECKS = (
+        # check, what is handed in, working days promised
+        ("design_reviewed", "design_submitted", 20),
+        ("mid_inspected", "mid_requested", 5),
+    )
+
+    def test_papers_are_put_right_and_the_clocks_go_on(self):
+        found = MONDAY + timedelta(days=2)
+        again = MONDAY + timedelta(days=7)  # three working days later
+        for check, handed_in, days in self.CHECKS:
+            with self.subTest(check=check):
+                with freeze_time(MONDAY):
+                    connection = self._create_connection("new", "hv_single")
+                    self._take_until(connection, check)
+                ticket = connection.ticket_id
+                clock = self._clock(ticket, check)
+                whole = self._clock(ticket, "energised")
+                whole_days = self._promised_days(whole)
+                self.assertEqual(self._promised_days(clock), days)
+                with freeze_time(found):
+                    connection.enter_defects(check, "Relay settings are missing")
+                self.assertFalse(connection[f"{handed_in}_at"])
+                self.assertEqual(connection.step, handed_in)
+                self.assertEqual((clock.state, whole.state), ("paused", "paused"))
+                with freeze_time(again):
+                    with self.assertRaisesRegex(UserError, "First comes"):
+                        connection.enter_step(check)
+                    self._take(connection, handed_in)
+                    self.assertEqual(connection[f"{handed_in}_at"], again)
+                    self.assertEqual((clock.state, whole.state), ("running", "running"))
+                    # The same clock, later by what the customer took.
+                    self.assertEqual(self._clock(ticket, check), clock)
+                    self.assertEqual(clock.started_at, MONDAY)
+                    self.assertEqual(self._promised_days(clock), days + 3)
+                    self.assertEqual(self._promised_days(whole), whole_days + 3)
+                with freeze_time(clock.deadline):
+                    self._take(connection, check)
+                self.assertEqual(clock.state, "met")
+                event = ticket.event_ids.filtered(lambda e: e.kind == "check_failed")
+                self.assertEqual(event.note, "Relay settings are missing")
+
+    def test_the_customers_time_heals_no_late_review(self):
+        for check, handed_in, _days in self.CHECKS:
+            with self.subTest(check=check):
+                with freeze_time(MONDAY):
+                    connection = self._create_connection("new", "hv_single")
+                    self._take_until(connection, check)
+                clock = self._clock(connection.ticket_id, check)
+                late = clock.deadline + timedelta(hours=1)
+                with freeze_time(late):
+                    connection.enter_defects(check, "Drawing 3 is missing")
+                with freeze_time(late + timedelta(days=10)):
+                    self._take(connection, handed_in, check)
+                self.assertEqual(clock.state, "missed")
+
+    def test_defects_twice_count_the_customers_time_twice(self):
+        with freeze_time(MONDAY):
+            connection = self._create_connection("new", "hv_single")
+            self._take_until(connection, "mid_inspected")
+        clock = self._clock(connection.ticket_id, "mid_inspected")
+        for day in (1, 3):
+            with freeze_time(MONDAY + timedelta(days=day)):
+                connection.enter_defects("mid_inspected", "Cable is not buried")
+            with freeze_time(MONDAY + timedelta(days=day + 1)):
+                self._take(connection, "mid_requested")
+        self.assertEqual(self._promised_days(clock), 5 + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestExtendedAndExempted(ConnectionCommon, DeadlineMixin):
+    """What a supervisor approves, by the public methods, and what the clocks say."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.supervisor = cls.users["supervisor"]
+        cls.extended, cls.exempted = (
+            cls.env["power.ticket.reason"].search([("kind", "=", kind)], limit=1).id
+            for kind in ("extended", "exempted")
+        )
+
+    def setUp(self):
+        super().setUp()
+        with freeze_time(MONDAY):
+            self.connection = self._create_connection("new", "hv_single")
+            self._take(self.connection, "accepted")
+        self.ticket = self.connection.ticket_id.with_user(self.supervisor)
+        self.scheme = self._clock(self.connection.ticket_id, "scheme_answered")
+        self.whole = self._clock(self.connection.ticket_id, "energised")
+
+    def test_only_the_named_promise_gets_more_time(self):
+        warned = self.scheme.warn_at
+        with freeze_time(MONDAY + timedelta(days=1)):
+            with self.assertRaisesRegex(UserError, "choose a promise"):
+                self.ticket.extend(5, self.extended)
+            self.ticket.extend(
+                5, self.extended, "Line works", policy_id=self.scheme.policy_id.id
+            )
+            self.assertEqual(self._promised_days(self.scheme), 15 + 5)
+            self.assertEqual(self._promised_days(self.whole), 22)
+            self.assertGreater(self.scheme.warn_at, warned)
+            self.assertEqual(self.ticket.sudo().deadline, self.scheme.deadline)
+            with self.assertRaisesRegex(UserError, "only once"):
+                self.ticket.extend(1, self.extended, policy_id=self.scheme.policy_id.id)
+        with freeze_time(self.scheme.deadline):
+            self._take(self.connection, "surveyed", "scheme_answered")
+        self.assertEqual(self.scheme.state, "met")
+
+    def test_more_time_comes_too_late_after_the_deadline(self):
+        with freeze_time(self.scheme.deadline + timedelta(minutes=1)):
+            with self.assertRaisesRegex(UserError, "still running"):
+                self.env["power.sla.clock"]._tick(500)
+                self.env.invalidate_all()
+                self.ticket.extend(5, self.extended, policy_id=self.scheme.policy_id.id)
+        self.assertEqual(self.scheme.state, "missed")
+
+    def test_only_the_named_promise_is_exempted_also_when_missed(self):
+        with freeze_time(self.scheme.deadline + timedelta(days=1)):
+            self._take(self.connection, "surveyed", "scheme_answered")
+            self.assertEqual(self.scheme.state, "missed")
+            self.ticket.exempt(
+                self.exempted, "Flood", policy_id=self.scheme.policy_id.id
+            )
+            self.assertEqual(self.scheme.state, "exempted")
+            # It still shows what happened, and who took it out.
+            self.assertTrue(self.scheme.reached_at > self.scheme.deadline)
+            event = self.ticket.sudo().event_ids.filtered(
+                lambda event: event.kind == "exempted"
+            )
+            self.assertEqual((event.user_id, event.note), (self.supervisor, "Flood"))
+            self.assertIn(self.whole.state, ("running", "paused"))
+
+    def test_all_running_ones_are_exempted_without_a_name(self):
+        with freeze_time(MONDAY + timedelta(days=1)):
+            self.ticket.exempt(self.exempted, "Flood")
+        self.assertEqual(
+            (self.scheme.state, self.whole.state), ("exempted", "exempted")
+        )
+        with freeze_time(MONDAY + timedelta(days=90)):
+            self._take(self.connection, "surveyed", "scheme_answered")
+        self.assertEqual(self.scheme.state, "exempted")
+
+    def test_a_resting_clock_is_extended_too(self):
+        with freeze_time(MONDAY + timedelta(days=1)):
+            self.ticket.pause("Waiting for the customer's papers")
+            self.ticket.extend(5, self.extended, policy_id=self.scheme.policy_id.id)
+        with freeze_time(MONDAY + timedelta(days=8)):  # five working days
+            self.ticket.resume()
+        self.assertEqual(self._promised_days(self.scheme), 15 + 5 + 5)
