@@ -43,6 +43,7 @@ from . import test_power_import_files
 from . import test_power_import_omitted
 from . import test_power_import_runs
 from . import test_power_import_templates
+from . import test_power_import_values
 from . import test_lists
 from . import test_key_account_team
 from . import test_station_time
