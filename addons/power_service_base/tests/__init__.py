@@ -23,6 +23,7 @@ from . import test_core_notice
 from . import test_proof
 from . import test_notice
 from . import test_find_customer
+from . import test_export
 from . import test_archive
 from . import test_customer_segment
 from . import test_assignment_rule
