@@ -22,6 +22,8 @@ from . import test_service_pages
 from . import test_core_notice
 from . import test_proof
 from . import test_notice
+from . import test_notice_evidence
+from . import test_notice_quiet_hours
 from . import test_find_customer
 from . import test_export
 from . import test_archive
