@@ -106,6 +106,7 @@
             "power_service_base/static/tests/tours/**/*",
         ],
         "web.assets_unit_tests": [
+            "power_service_base/static/tests/import_progress/*",
             "power_service_base/static/tests/my_work/*",
         ],
     },

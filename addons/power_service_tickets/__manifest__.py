@@ -107,4 +107,5 @@
             "power_service_tickets/static/tests/countdown/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
 }

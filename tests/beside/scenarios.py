@@ -162,6 +162,7 @@ def make_notices(env, prefix, channel, count):
         {
             "name": prefix,
             "code": prefix,
+            "has_quiet_hours": False,
             "channel_ids": [(0, 0, {"channel": channel})],
         }
     )
@@ -178,7 +179,6 @@ def make_notices(env, prefix, channel, count):
             for n, (customer, point) in enumerate(zip(customers, points, strict=True))
         ]
     )
-    # Never a time of quiet.
     notices.send_after = fields.Datetime.now() - timedelta(minutes=1)
     return notices
 

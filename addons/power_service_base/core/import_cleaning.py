@@ -57,6 +57,41 @@ DIRTY = re.compile(
 _EXCEL_FORMULA = re.compile(r'^="(.*)"$', re.DOTALL)
 _EXCEL_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?[Ee]\+?\d+$")
 _LOST = re.compile("[?\ufffd]|锟斤拷")
+_SPREADSHEET_ERROR = re.compile(
+    r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|"
+    r"CONNECT!|BUSY!|UNKNOWN!|PYTHON!|GETTING_DATA)",
+    re.IGNORECASE,
+)
+#: Stands for a formula whose result the workbook doesn't hold; no text has this sign.
+NO_RESULT = "\ufdd0"
+#: The longest value that a rule lets through, where its form doesn't say it already.
+#: The database can't index a text of some thousand characters.
+LENGTHS = {"name": 255, "text": 500, "email": 254}
+LENGTH = 100
+
+
+def check_computed(text):
+    """Why a cell has no value, though it isn't empty: what a spreadsheet computed.
+
+    :return: a :class:`Reason`, or None
+    """
+    if "#" in text or "\uff03" in text:  # full width
+        if found := _SPREADSHEET_ERROR.fullmatch(tidy(text)[0]):
+            return Reason("spreadsheet_error", {"error": found.group().upper()})
+    return Reason("formula_no_result") if NO_RESULT in text else None
+
+
+def check_length(rule, text, value):
+    """Why a value is too long: a :class:`Reason`, or None.
+
+    :param text: the cell
+    :param value: what it means
+    """
+    size = len(value if isinstance(value, str) else text)
+    limit = LENGTHS.get(rule, LENGTH)
+    if rule == "codes" or size <= limit:
+        return None
+    return Reason("too_long", {"length": size, "limit": limit})
 
 
 def tidy(text, is_free=False):
@@ -100,10 +135,10 @@ def tidy(text, is_free=False):
 #: (U+951F), which is half of a broken character.
 _PLAIN_HAN = "\u4e00-\u951e\u9520-\u9fff"
 PLAIN = {
-    "code": re.compile("[0-9A-Za-z_/-]+"),
+    "code": re.compile(f"[0-9A-Za-z_/-]{{1,{LENGTH}}}"),
     "consumer": re.compile("[0-9]{4,20}"),
-    "name": re.compile(f"[0-9A-Za-z{_PLAIN_HAN}·（）()-]+"),
-    "text": re.compile(f"[0-9A-Za-z{_PLAIN_HAN}·（）()#，、-]+"),
+    "name": re.compile(f"[0-9A-Za-z{_PLAIN_HAN}·（）()-]{{1,{LENGTHS['name']}}}"),
+    "text": re.compile(f"[0-9A-Za-z{_PLAIN_HAN}·（）()#，、-]{{1,{LENGTHS['text']}}}"),
     "phone": re.compile("1[3-9][0-9]{9}"),
 }
 #: What stands before a plain cell's text in its value.

@@ -413,6 +413,10 @@ class RowCleaner:
     def _clean_cell(self, row, at, text, values, issues):
         """The value of a cell that isn't plain; what is to be said of it is added."""
         column, _index, rule, memo, known = self._columns[at]
+        if reason := cleaning.check_computed(text):
+            shown = text.replace(cleaning.NO_RESULT, "")
+            issues.append(self._refuse(row, column.name, shown, reason))
+            return None
         if not text:
             cleaned = cleaning.EMPTY
         elif (cleaned := memo.get(text)) is None:
@@ -429,6 +433,11 @@ class RowCleaner:
                         kept.clear()
                     kept[text] = cleaned.value if is_clean else cleaned
         value = cleaned.value
+        if value is not None and (
+            reason := cleaning.check_length(column.rule, text, value)
+        ):
+            issues.append(self._refuse(row, column.name, text, reason))
+            return None
         if value is None:
             if cleaned.reason:
                 issues.append(self._refuse(row, column.name, text, cleaned.reason))

@@ -1,6 +1,6 @@
+from . import base
 from . import power_search_panel_mixin
 from . import power_station_mixin
-from . import power_export_guard_mixin
 from . import power_external_mixin
 from . import power_tree_mixin
 from . import power_code_name_mixin

@@ -38,6 +38,9 @@ class PowerCustomerChangeRequest(models.Model):
     _description = "Change of Customer Data"
     _order = "create_date desc, id desc"
     _rec_name = "new_value"
+    _power_export_fields = frozenset(
+        ("current_value", "display_name", "new_value", "old_value", "reason")
+    )
 
     partner_id = fields.Many2one(
         "res.partner",

@@ -2,6 +2,7 @@ import hashlib
 import hmac
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class PowerCustomerLookup(models.Model):
@@ -47,5 +48,12 @@ class PowerCustomerLookup(models.Model):
         """A hash that can't be reversed by trying all phone numbers."""
         # The database's own secret never leaves it.
         secret = self.env["ir.config_parameter"].sudo().get_param("database.secret")
+        if not secret:
+            raise UserError(
+                self.env._(
+                    "The database has no secret of its own: an administrator sets the "
+                    "system parameter database.secret."
+                )
+            )
         text = "\n".join(f"{kind}={keys[kind]}" for kind in sorted(keys))
         return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -21,6 +21,7 @@ class PowerCustomerTimeline(models.Model):
     _auto = False
     _order = "at desc, id desc"
     _rec_name = "subject"
+    _power_export_fields = frozenset(("detail", "display_name", "subject"))
 
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     at = fields.Datetime("When", readonly=True)

@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -35,9 +37,16 @@ class PowerEndpointMixin(models.AbstractModel):
     @api.constrains("url")
     def _check_url(self):
         for endpoint in self:
-            if not (endpoint.url or "").startswith(("https://", "http://")):
+            try:
+                parts = urlsplit(endpoint.url or "")
+                is_right = parts.scheme in ("https", "http") and parts.hostname
+            except ValueError:  # brackets of an IPv6 address that don't match
+                is_right = False
+            if not is_right:
                 raise ValidationError(
-                    self.env._("The address starts with https:// or http://.")
+                    self.env._(
+                        "The address starts with https:// or http:// and names a host."
+                    )
                 )
 
     def _get_client_values(self):

@@ -77,6 +77,7 @@ class PowerFieldTask(models.Model):
     _origin_access = "write"  # arrivals and results are entered there
     _mail_post_access = "read"
     _rec_names_search = ["name", "partner_id.name", "supply_point_id.name"]
+    _power_export_fields = frozenset(("display_name", "name", "note", "outcome_note"))
 
     name = fields.Char("Subject", help="What it is about; the kind when empty.")
     kind = fields.Selection(TASK_KINDS, required=True, default="visit", index=True)

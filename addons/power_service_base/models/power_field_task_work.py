@@ -8,8 +8,7 @@ from odoo.tools import SQL, format_datetime
 from odoo.tools.mimetypes import guess_mimetype
 
 from ..core import field_task
-
-PROOF_TYPES = ("image/", "application/pdf")
+from .power_proof_mixin import is_photo_or_pdf
 
 
 class PowerFieldTask(models.Model):
@@ -96,14 +95,14 @@ class PowerFieldTask(models.Model):
             raise UserError(self.env._("The file came damaged: send it again.")) from (
                 error
             )
-        mimetype = guess_mimetype(data, default="")
-        if not data or not mimetype.startswith(PROOF_TYPES) or "svg" in mimetype:
+        if not is_photo_or_pdf(data):
             raise UserError(self.env._("A proof is a photo or a PDF file."))
         megabytes = self.env["power.limit"]._get("proof_megabytes", self.company_id)
         if len(data) > megabytes * 1024 * 1024:
             raise UserError(
                 self.env._("A proof may have %(size)g MB at most.", size=megabytes)
             )
+        mimetype = guess_mimetype(data)
         return self._enter_event(
             "photo", at, client_ref, {}, proof=(name or "proof", data, mimetype)
         )

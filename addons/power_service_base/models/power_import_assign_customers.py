@@ -202,12 +202,55 @@ class PowerImportAssignCustomers(models.AbstractModel):
                 "FROM power_supply_source WHERE supply_point_id = row.point_id "
                 "AND element_id = row.standby_id AND role = 'standby')"
             ),
-            SQL(
-                "EXISTS (SELECT 1 FROM unnest(row.segments) AS segment (id) "
-                "WHERE NOT EXISTS (SELECT 1 FROM power_segment_partner_rel "
-                "WHERE partner_id = row.partner_id AND segment_id = segment.id))"
-            ),
+            self._adds_segments(),
         ]
+
+    @api.model
+    def _adds_segments(self):
+        """SQL: whether the row's customer isn't yet in one of its segments."""
+        return SQL(
+            "EXISTS (SELECT 1 FROM unnest(row.segments) AS segment (id) "
+            "WHERE NOT EXISTS (SELECT 1 FROM power_segment_partner_rel "
+            "WHERE partner_id = row.partner_id AND segment_id = segment.id))"
+        )
+
+    @api.model
+    def _refuse_foreign_customers(self, record):
+        """Rows that would change a customer of a station that isn't the user's.
+
+        A customer may have points in several stations: a row that tells nothing else
+        of him than what is known adds one. Without a point in use his area would
+        become that of the new one.
+        """
+        allowed = record._get_allowed_stations()
+        if allowed is None:
+            return
+        changes = []
+        if record.existing == "update":
+            changes.append(self._differs(self._assign_partner(record)))
+        if record.kind == "customers":
+            changes += [
+                self._adds_segments(),
+                SQL(
+                    "NOT EXISTS (SELECT 1 FROM power_supply_point "
+                    "WHERE partner_id = old.id AND supply_state <> 'closed')"
+                ),
+            ]
+        if not changes:
+            return
+        record._refuse(
+            SQL(
+                "SELECT row.row_no, 'customer_ref' AS column_name, "
+                "'foreign_customer' AS kind, row.customer_ref AS value, "
+                "NULL::jsonb AS params FROM %s AS row "
+                "JOIN res_partner AS old ON old.id = row.partner_id "
+                "WHERE row.state = 'ok' AND old.power_station_id <> ALL (%s) "
+                "AND (%s)",
+                record._get_staging(),
+                allowed,
+                SQL(" OR ").join(changes),
+            )
+        )
 
     @api.model
     def _fill_left_out(self, record):

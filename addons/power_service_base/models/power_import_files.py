@@ -8,6 +8,7 @@ import xlsxwriter
 
 from odoo import api, fields, models
 
+from ..core.import_cleaning import NO_RESULT
 from ..core.import_format import ERROR_COLUMNS, KINDS
 from ..tools.import_file import FileForm, read_rows
 
@@ -129,7 +130,8 @@ class PowerImportFiles(models.Model):
                 issues = refused.get(number)
                 if not issues:
                     continue
-                cells = cells + [""] * (size - len(cells))
+                cells = [cell.replace(NO_RESULT, "") for cell in cells]
+                cells += [""] * (size - len(cells))
                 yield [
                     str(number),
                     self._join(issue.column_label for issue in issues),

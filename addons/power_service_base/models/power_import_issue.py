@@ -20,6 +20,18 @@ MESSAGES = {
         _lt("The spreadsheet has shortened the number; its last digits are gone."),
         _lt("Format the column as text before entering or exporting the numbers."),
     ),
+    "spreadsheet_error": (
+        _lt("The cell shows %(error)s, a spreadsheet's error, and no value."),
+        _lt("Correct the formula, or type the value."),
+    ),
+    "formula_no_result": (
+        _lt("The cell holds a formula without its result."),
+        _lt("Open the file in a spreadsheet, save it again, or type the value."),
+    ),
+    "too_long": (
+        _lt("The value has %(length)s characters; at most %(limit)s are possible."),
+        _lt("Shorten it."),
+    ),
     "number_form": (
         _lt("This is no consumer number: 4 to 20 digits or letters."),
         _lt("Write the number as on the customer's bill."),
@@ -127,6 +139,10 @@ MESSAGES = {
     ),
     "foreign_station": (
         _lt("This belongs to a station that is not yours."),
+        _lt("Let that station or a manager import it."),
+    ),
+    "foreign_customer": (
+        _lt("The row would change a customer of a station that is not yours."),
         _lt("Let that station or a manager import it."),
     ),
     # rows against each other
@@ -296,6 +312,7 @@ class PowerImportIssue(models.Model):
     _name = "power.import.issue"
     _description = "Import Issue"
     _order = "import_id desc, row_number, id"
+    _power_export_fields = frozenset(("params", "value"))
 
     import_id = fields.Many2one(
         "power.import", required=True, index=True, ondelete="cascade"

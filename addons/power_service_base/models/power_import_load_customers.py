@@ -13,6 +13,8 @@ TABLES = {
     "contract": "power.supply.contract",
     "source": "power.supply.source",
 }
+#: From so many rows on, new statistics are worth their time.
+ANALYZED_ROWS = 1000
 SOURCE_COLUMNS = {
     "supply_point_id": SQL("point.id"),
     "element_id": SQL("feed.element_id"),
@@ -485,7 +487,7 @@ class PowerImportLoadCustomers(models.AbstractModel):
     @api.model
     def _analyze(self, record):
         """New statistics: the tables may grow a thousandfold."""
-        if record.row_count < 1000:
+        if record.row_count < ANALYZED_ROWS:
             return
         for model in TABLES.values():
             table = SQL.identifier(self.env[model]._table)

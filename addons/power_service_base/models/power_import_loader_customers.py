@@ -136,6 +136,7 @@ class PowerImportLoaderCustomers(models.AbstractModel):
             self._fill_left_out(record)
         self._refuse_differing_customers(record)
         self._resolve_records(record)
+        self._refuse_foreign_customers(record)
         self._refuse_conflicts(record)
         self._refuse_overlaps(record)
         if record.kind == "former_customers":

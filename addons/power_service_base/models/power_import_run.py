@@ -33,12 +33,31 @@ READING_SECONDS = 60
 #: Columns by which rows are found and compared.
 KEYS = ("code", "consumer_number", "customer_ref", "external_ref", "contract_ref")
 KEYS += ("area_code", "element_code", "standby_element_code", "reading_unit_code")
+#: The database can't store a value: the row's fault, though the last one, a text too
+#: long for an index, counts as an operational error.
+VALUE_ERRORS = (
+    psycopg2.IntegrityError,
+    psycopg2.DataError,
+    psycopg2.errors.ProgramLimitExceeded,
+)
+
+
+def is_passing(error):
+    """Whether the same work may succeed at another time: a lost connection, a conflict
+    with another transaction, a full disk."""
+    is_operational = isinstance(error, psycopg2.OperationalError)
+    return is_operational and not isinstance(error, VALUE_ERRORS)
 
 
 class PowerImportRun(models.Model):
     """The work of an import, step by step; each step can be killed at any line."""
 
     _inherit = "power.import"
+
+    _source_system_short = models.Constraint(
+        "CHECK (length(source_system) <= 100)",
+        "The source system's name has 100 characters at most.",
+    )
 
     @api.model
     def _cron_run(self):
@@ -57,9 +76,10 @@ class PowerImportRun(models.Model):
             return
         try:
             record._as_user()._work(commit=True)
-        except psycopg2.OperationalError:
-            raise  # a lost connection or a conflict: the job comes again
-        except Exception as error:  # noqa: BLE001  the import is parked with its reason
+        except Exception as error:
+            if is_passing(error):
+                raise  # the job comes again
+            # The import is parked with its reason: others wait behind it.
             self.env.cr.rollback()
             self.env.invalidate_all()
             record._as_user()._fail(error)
@@ -77,9 +97,10 @@ class PowerImportRun(models.Model):
             else:
                 with self.env.cr.savepoint():
                     self._work(path=path)
-        except psycopg2.OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001  the import is parked with its reason
+        except Exception as error:
+            if is_passing(error):
+                raise
+            # The import is parked with its reason.
             if commit:
                 self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
@@ -536,7 +557,7 @@ class PowerImportRun(models.Model):
                 done = loader._load(self, low, high)
                 self.env.flush_all()
                 return done
-        except (psycopg2.IntegrityError, psycopg2.DataError) as error:
+        except VALUE_ERRORS as error:
             self.env.invalidate_all(flush=False)
             if low < high:
                 middle = (low + high) // 2

@@ -29,13 +29,15 @@ PROJECTED_FIELDS = frozenset(
         "delivered_at",
         "failure_reason",
         "fallback_due_at",
+        "is_exhausted",
         "is_proven",
         "proof_level",
         "sent_at",
         "state",
     }
 )
-# What was said to whom: fixed once it has left.
+# What was said to whom, from when on, and how much has to be proved: fixed once it has
+# left.
 CONTENT_FIELDS = frozenset(
     {
         "address",
@@ -43,10 +45,13 @@ CONTENT_FIELDS = frozenset(
         "channel",
         "company_id",
         "dedup_key",
+        "fallback_after_hours",
+        "needed_proof",
         "partner_id",
         "purpose_id",
         "res_id",
         "res_model",
+        "send_after",
         "subject",
         "supply_point_id",
     }
@@ -66,6 +71,7 @@ class PowerNotice(models.Model):
     _description = "Notice"
     _order = "id desc"
     _rec_name = "subject"
+    _power_export_fields = frozenset(("address", "body", "display_name", "subject"))
 
     purpose_id = fields.Many2one(
         "power.notice.purpose", required=True, index=True, ondelete="restrict"
@@ -299,9 +305,7 @@ class PowerNotice(models.Model):
             vals = notice._prepare_projection_vals(project(facts[notice.id]))
             by_vals[tuple(vals.items())].append(notice.id)
         for vals, ids in by_vals.items():
-            notices_sudo.browse(ids).with_context(power_projecting=PROJECTING).write(
-                dict(vals)
-            )
+            notices_sudo.browse(ids)._write_projected(dict(vals))
 
     def _prepare_projection_vals(self, state):
         self.ensure_one()
@@ -329,6 +333,10 @@ class PowerNotice(models.Model):
             "fallback_due_at": due,
         }
 
+    def _write_projected(self, vals):
+        """Write what the system alone says of a notice."""
+        self.with_context(power_projecting=PROJECTING).write(vals)
+
     def write(self, vals):
         if self.env.context.get("power_projecting") is not PROJECTING:
             self._check_writable(vals)
@@ -336,7 +344,7 @@ class PowerNotice(models.Model):
 
     def _check_writable(self, vals):
         """Refuse to write what follows from the events, or what was said already."""
-        if projected := PROJECTED_FIELDS & vals.keys():
+        if projected := (PROJECTED_FIELDS | {"fallback_of_id"}) & vals.keys():
             raise UserError(
                 self.env._(
                     "%(fields)s of a notice follow from its events: record an event.",
@@ -419,7 +427,7 @@ class PowerNotice(models.Model):
         }
 
     def _retry(self, notices):
-        """Start the next attempt of failed notices at once.
+        """Start the next attempt of failed notices, at once outside quiet hours.
 
         The gateway gets a new key, as the provider knows the old one as refused.
         """
@@ -428,6 +436,7 @@ class PowerNotice(models.Model):
             (notice.partner_id.id, notice.supply_point_id.id) for notice in notices
         )
         now, rows = fields.Datetime.now(), []
+        notices._write_projected({"is_exhausted": False})
         for notice in notices:
             reach = reaches[notice.partner_id.id, notice.supply_point_id.id]
             address = reach.get_address(notice.channel)
@@ -441,8 +450,8 @@ class PowerNotice(models.Model):
                     )
                 )
             notice.write(
-                {"address": address, "send_after": now, "try_count": 0}
-                | {"last_error": False, "is_exhausted": False}
+                {"address": address, "try_count": 0, "last_error": False}
+                | {"send_after": notice._get_own_sending_time(now)}
             )
             rows.append((notice.id, notice.attempt + 1, "retried", now, None, None))
         self._record_rows(rows)

@@ -1,6 +1,10 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+from .power_proof_mixin import is_photo_or_pdf
 
 
 class PowerNotice(models.Model):
@@ -21,6 +25,49 @@ class PowerNotice(models.Model):
             body=self.body,
         )
 
+    def _check_happened(self, at):
+        """Refuse an outcome from before the present attempt, or of the future.
+
+        Times are typed to the minute.
+        """
+        if at > fields.Datetime.now() + timedelta(minutes=1):
+            raise UserError(self.env._("It can't have happened in the future."))
+        starts = dict(
+            self.env["power.notice.event"]._read_group(
+                [("notice_id", "in", self.ids), ("kind", "in", ("queued", "retried"))],
+                ["notice_id"],
+                ["at:max"],
+            )
+        )
+        for notice in self:
+            start = starts.get(notice) or notice.create_date
+            if at < start.replace(second=0, microsecond=0):
+                raise UserError(
+                    self.env._(
+                        "%(notice)s: it can't have happened before %(time)s, when this "
+                        "attempt began.",
+                        notice=notice.display_name,
+                        time=format_datetime(self.env, start),
+                    )
+                )
+
+    def _check_signed(self, attachments=None):
+        """Refuse a signature without a photo or scan of it.
+
+        :param attachments: files that become proof with it
+        :raise UserError: no file, or none that is a photo or PDF by its content
+        """
+        for notice in self:
+            files = notice.proof_ids | (attachments or notice.proof_ids)
+            # One after the other: the first is nearly always one.
+            if not any(is_photo_or_pdf(file.raw) for file in files):
+                raise UserError(
+                    self.env._(
+                        "Add the photo or the signature that proves it: a photo or a "
+                        "PDF file."
+                    )
+                )
+
     def _record_not_reached(self, outcome, at, note):
         """A try without success: phones ring again, as often as the limits say."""
         reasons = {
@@ -39,9 +86,11 @@ class PowerNotice(models.Model):
             )
         rows = [(n.id, n.attempt, "failed", at, reason, None) for n in self]
         rows += [(n.id, n.attempt + 1, "retried", at, None, None) for n in again]
-        for company, notices in again.grouped("company_id").items():
-            hours = get_limit("call_gap_hours", company)
-            notices.send_after = fields.Datetime.now() + timedelta(hours=hours)
+        now = fields.Datetime.now()
+        for notice in again:
+            gap = timedelta(hours=get_limit("call_gap_hours", notice.company_id))
+            at_hour = notice._get_own_sending_time(now + gap)
+            notice._write_projected({"send_after": at_hour})
         self._record_rows(rows)
 
     def _log_contact(self, at, outcome):

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -62,8 +60,8 @@ class PowerNoticeEvent(models.Model):
         """Refuse what a person can't have witnessed.
 
         :raise UserError: a receipt that only the mail queue, a gateway or the portal
-            gives; an event of a closed notice, of another attempt or in the future; a
-            signature without its photo
+            gives; an event of a closed notice, of another attempt, from before it or in
+            the future; a signature without its photo
         """
         self.ensure_one()
         notice = self.notice_id
@@ -91,12 +89,9 @@ class PowerNoticeEvent(models.Model):
                     attempt=notice.attempt,
                 )
             )
-        if self.at > fields.Datetime.now() + timedelta(minutes=1):
-            raise UserError(self.env._("It can't have happened in the future."))
-        if self.kind == "signed" and not notice.proof_ids:
-            raise UserError(
-                self.env._("Add the photo or the signature that proves it.")
-            )
+        notice._check_happened(self.at)
+        if self.kind == "signed":
+            notice._check_signed()
 
     def _get_label(self, name):
         return dict(self._fields[name]._description_selection(self.env))[self[name]]

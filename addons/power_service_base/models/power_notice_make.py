@@ -310,20 +310,32 @@ class PowerNotice(models.Model):
         return reaches
 
     def _get_sending_time(self, at, vals, purpose, partner):
-        """``at``, or the end of the customer's quiet hours (naive UTC)."""
+        """``at``, or the end of the quiet hours that it falls into (naive UTC): the
+        customer's, else the company's."""
         at = fields.Datetime.to_datetime(at)
         if not purpose.has_quiet_hours or vals["channel"] in SILENT_CHANNELS:
             return at
-        if partner.quiet_from == partner.quiet_to:
-            return at
         station = self.env["hr.department"].browse(vals["station_id"])
         company = self.env["res.company"].browse(vals["company_id"])
-        return delay_for_quiet_hours(
-            at,
-            self._get_station_tz(station, company),
-            partner.quiet_from,
-            partner.quiet_to,
-        )
+        quiet_from, quiet_to = partner.quiet_from, partner.quiet_to
+        if quiet_from == quiet_to:
+            company_sudo = company.sudo()  # when it may disturb is no secret
+            quiet_from = company_sudo.power_quiet_from
+            quiet_to = company_sudo.power_quiet_to
+        if quiet_from == quiet_to:
+            return at
+        tz = self._get_station_tz(station, company)
+        return delay_for_quiet_hours(at, tz, quiet_from, quiet_to)
+
+    def _get_own_sending_time(self, at):
+        """When this notice may disturb its customer, ``at`` or later."""
+        self.ensure_one()
+        vals = {
+            "channel": self.channel,
+            "station_id": self.station_id.id,
+            "company_id": self.company_id.id,
+        }
+        return self._get_sending_time(at, vals, self.purpose_id, self.partner_id)
 
     @api.model
     def _get_station_tz(self, station, company):

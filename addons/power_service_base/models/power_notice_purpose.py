@@ -56,8 +56,8 @@ class PowerNoticePurpose(models.Model):
     has_quiet_hours = fields.Boolean(
         "Respect Quiet Hours",
         default=True,
-        help="Wait for the end of the customer's quiet hours. Letters and the portal "
-        "disturb nobody and never wait.",
+        help="Wait for the end of the quiet hours: the customer's, else the company's. "
+        "Not for what is urgent. Letters and the portal disturb nobody and never wait.",
     )
     retention_years = fields.Integer(
         default=3,

@@ -132,16 +132,7 @@ class PowerNotice(models.Model):
         now = fields.Datetime.now()
         later = defaultdict(self.browse)
         for notice in self:
-            at = notice._get_sending_time(
-                now,
-                {
-                    "channel": notice.channel,
-                    "station_id": notice.station_id.id,
-                    "company_id": notice.company_id.id,
-                },
-                notice.purpose_id,
-                notice.partner_id,
-            )
+            at = notice._get_own_sending_time(now)
             if at > now:
                 later[at] |= notice
         for at, notices in later.items():
@@ -481,7 +472,7 @@ class PowerNotice(models.Model):
         notices = batch.try_lock_for_update().filtered_domain(domain)
         _results, parked = notices._run_guarded("_fall_back")
         # A parked one must not come again at every run: somebody has to look.
-        parked.is_exhausted = True
+        parked._write_projected({"is_exhausted": True})
         parked._project()
         remaining = self.search_count(domain)
         run._progress(
@@ -511,7 +502,7 @@ class PowerNotice(models.Model):
                 vals_list.append(notice._prepare_fallback_vals(*chosen))
             else:
                 exhausted |= notice
-        exhausted.is_exhausted = True
+        exhausted._write_projected({"is_exhausted": True})
         exhausted._project()
         new = self.create(vals_list) if vals_list else self.browse()
         replaced._record("fallback")

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from .power_proof_mixin import is_photo_or_pdf
+
 
 class PowerNotice(models.Model):
     """Notices that field staff bring: each is a field task, whose end is its result."""
@@ -108,7 +110,8 @@ class PowerFieldTask(models.Model):
         elif event.outcome == "done":
             notice._copy_proofs(self.proof_ids)
             # A photo or a signature on site proves that it was handed over.
-            kind = "signed" if notice.proof_ids else "delivered"
+            is_shown = any(is_photo_or_pdf(proof.raw) for proof in notice.proof_ids)
+            kind = "signed" if is_shown else "delivered"
         else:
             reason = ": ".join(filter(None, (outcomes.get(event.outcome), event.note)))
         notice._record_rows([(notice.id, attempt, kind, event.at, reason, None)])

@@ -1,5 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.mimetypes import guess_mimetype
+
+PROOF_TYPES = ("image/", "application/pdf")
+
+
+def is_photo_or_pdf(raw):
+    """Whether the content (bytes) is that of a photo or a PDF file, whatever its name
+    says."""
+    mimetype = guess_mimetype(raw or b"", default="")
+    return mimetype.startswith(PROOF_TYPES) and "svg" not in mimetype
 
 
 class PowerProofMixin(models.AbstractModel):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .base import EVERY_FIELD
+
 
 class PowerSupplyContract(models.Model):
     """Who is supplied at a point, from when to when (供用电合同; CIM
@@ -12,7 +14,6 @@ class PowerSupplyContract(models.Model):
 
     _name = "power.supply.contract"
     _inherit = [
-        "power.export.guard.mixin",
         "power.station.mixin",
         "power.external.mixin",
         "power.portal.mixin",
@@ -20,6 +21,7 @@ class PowerSupplyContract(models.Model):
     ]
     _description = "Supply Contract"
     _order = "date_from desc, id desc"
+    _power_export_fields = EVERY_FIELD
     _rec_names_search = ["name", "supply_point_id.name", "partner_id.name"]
 
     name = fields.Char("Contract Number", copy=False, index=True)

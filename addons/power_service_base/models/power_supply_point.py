@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .base import EVERY_FIELD
 from .power_grid_area import REGION_TYPES
 
 CUSTOMER_CLASSES = [
@@ -43,7 +44,6 @@ class PowerSupplyPoint(models.Model):
 
     _name = "power.supply.point"
     _inherit = [
-        "power.export.guard.mixin",
         "power.station.mixin",
         "power.external.mixin",
         "power.portal.mixin",
@@ -51,6 +51,7 @@ class PowerSupplyPoint(models.Model):
     ]
     _description = "Supply Point"
     _order = "name, id"
+    _power_export_fields = EVERY_FIELD
     _rec_names_search = ["name", "partner_id.name"]
 
     name = fields.Char(

@@ -17,10 +17,27 @@ class ResCompany(models.Model):
         default="12398",
         help="Where customers can complain about the company itself, shown to all.",
     )
+    power_quiet_from = fields.Float(
+        "Quiet From",
+        default=21.0,
+        help="Start of the hours in which customers without quiet hours of their own "
+        "get no message and no call.",
+    )
+    power_quiet_to = fields.Float(
+        "Quiet To",
+        default=8.0,
+        help="End of those hours. The same as their start: there are none.",
+    )
     # Counts the batches of imports: each begins by writing here, so that two never work
     # from the same view of the company's customers.
     power_import_turn = fields.Integer(
         readonly=True, copy=False, export_string_translation=False
+    )
+
+    _power_quiet_hours_valid = models.Constraint(
+        "CHECK (COALESCE(power_quiet_from, 0) BETWEEN 0 AND 24 "
+        "AND COALESCE(power_quiet_to, 0) BETWEEN 0 AND 24)",
+        "Quiet hours are hours of a day: 0 to 24.",
     )
 
     def _get_power_tz(self):

@@ -39,6 +39,13 @@ class ResUsers(models.Model):
         # Record rules are cached by user with the stations in them.
         self.env.registry.clear_cache()
 
+    def _get_customers_shown(self, names):
+        """Portal users who are customers, whatever is shown; colleagues by what they
+        inherit from a customer's contact."""
+        users = self.sudo()  # that somebody is a customer isn't private
+        portal = users.filtered(lambda u: u.share and u.partner_id.is_power_customer)
+        return {*portal.ids, *super()._get_customers_shown(names)}
+
     def _get_invalidation_fields(self):
         return super()._get_invalidation_fields() | {
             "power_station_ids",

@@ -22,7 +22,10 @@ from . import test_service_pages
 from . import test_core_notice
 from . import test_proof
 from . import test_notice
+from . import test_notice_evidence
+from . import test_notice_quiet_hours
 from . import test_find_customer
+from . import test_export
 from . import test_archive
 from . import test_customer_segment
 from . import test_assignment_rule
@@ -33,6 +36,7 @@ from . import test_notice_text
 from . import test_reminder_rule
 from . import test_customer_timeline
 from . import test_contact_card
+from . import test_printed
 from . import test_people_access
 from . import test_core_import
 from . import test_power_import
@@ -43,6 +47,8 @@ from . import test_power_import_files
 from . import test_power_import_omitted
 from . import test_power_import_runs
 from . import test_power_import_templates
+from . import test_power_import_values
+from . import test_power_import_progress
 from . import test_lists
 from . import test_key_account_team
 from . import test_station_time

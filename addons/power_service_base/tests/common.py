@@ -1,5 +1,14 @@
+import base64
+
 from odoo.tests import TransactionCase, new_test_user
 
+from odoo.addons.web.tests.test_js import unit_test_error_checker
+
+# The smallest photo.
+PHOTO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 GROUPS = {
     "field": "power_service_base.group_power_field",
     "staff": "power_service_base.group_power_staff",
@@ -22,6 +31,8 @@ class PowerServiceCommon(TransactionCase):
         super().setUpClass()
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.company = cls.env.company
+        # Else what is sent depends on the hour at which the tests run.
+        cls.company.write({"power_quiet_from": 0, "power_quiet_to": 0})
         cls.company_other = cls.env["res.company"].create({"name": "Other company"})
         cls.station = cls._create_station("Yunxi", "S1")
         cls.station_other = cls._create_station("Taoyuan", "S2")
@@ -126,6 +137,25 @@ class PowerServiceCommon(TransactionCase):
             }
         )
         return user
+
+
+class BrowserUnitsMixin:
+    """Runs a folder's unit tests in the browser; to be mixed into a HttpCase."""
+
+    def run_units(self, suite):
+        """Run a suite, as ``@power_service_base/my_work``."""
+        number = 0
+        for character in suite:
+            number = ((number << 5) - number + ord(character)) & 0xFFFFFFFF
+        self.browser_js(
+            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={number:08x}",
+            "",
+            "",
+            login="admin",
+            timeout=300,
+            success_signal="[HOOT] Test suite succeeded",
+            error_checker=unit_test_error_checker,
+        )
 
 
 class AccessTableMixin:

@@ -284,3 +284,58 @@ def test_tree_takes_exactly_the_rows_that_lead_to_a_root(parents):
         assert (i in refused) is (at != -1)
         if i in depths and parents[i] >= 0:
             assert depths[i] > depths[parents[i]]
+
+
+def _clean(**cells):
+    """(value, issues) of the one cell of a customers' row that is looked at."""
+    [(name, text)] = cells.items()
+    cleaner = RowCleaner("customers", match_header("customers", [name]))
+    [value], issues = cleaner.clean(2, [text])
+    return value, [(issue.kind, issue.params) for issue in issues]
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "letter"),
+    [
+        ("customer_name", 255, "张"),
+        ("customer_ref", 100, "C"),
+        ("contract_ref", 100, "é"),
+        ("address", 500, "路"),
+    ],
+)
+def test_texts_have_a_longest_length(name, limit, letter):
+    assert _clean(**{name: letter * limit}) == (letter * limit, [])
+    found = _clean(**{name: letter * (limit + 1)})
+    assert found == (None, [("too_long", {"length": limit + 1, "limit": limit})])
+
+
+def test_spaces_around_do_not_make_a_text_too_long():
+    value, issues = _clean(customer_ref=" " * 200 + "C1")
+    assert value == "C1"
+    assert [kind for kind, _params in issues] == ["space_around"]
+
+
+def test_a_number_has_no_hundred_digits():
+    value, issues = _clean(contract_kva="9" * 101)
+    assert (value, issues[0][0]) == (None, "too_long")
+
+
+@pytest.mark.parametrize(
+    "text", ["#N/A", "#REF!", " #DIV/0! ", "#name?", "#VALUE!", "＃N/A"]
+)
+@pytest.mark.parametrize("name", ["customer_name", "address", "contract_to", "phone"])
+def test_errors_of_a_spreadsheet_are_no_values(name, text):
+    value, issues = _clean(**{name: text})
+    assert value is None
+    assert [kind for kind, _params in issues] == ["spreadsheet_error"]
+
+
+def test_a_sharp_sign_alone_is_no_error():
+    assert _clean(address="解放路18号#3单元") == ("解放路18号#3单元", [])
+
+
+@pytest.mark.parametrize("name", ["customer_name", "contract_to", "email"])
+def test_a_formula_without_result_is_no_empty_cell(name):
+    value, issues = _clean(**{name: cleaning.NO_RESULT})
+    assert value is None
+    assert issues == [("formula_no_result", {})]

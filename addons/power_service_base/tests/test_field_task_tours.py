@@ -8,9 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.web.tests.test_js import unit_test_error_checker
-
-from .common import GROUPS, PowerServiceCommon
+from .common import GROUPS, BrowserUnitsMixin, PowerServiceCommon
 
 
 class FieldTourCommon(PowerServiceCommon, HttpCase):
@@ -113,18 +111,6 @@ class TestFieldBoard(FieldTourCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestMyWorkUnits(HttpCase):
+class TestMyWorkUnits(BrowserUnitsMixin, HttpCase):
     def test_offline_queue(self):
-        suite = "@power_service_base/my_work"
-        number = 0
-        for character in suite:
-            number = ((number << 5) - number + ord(character)) & 0xFFFFFFFF
-        self.browser_js(
-            f"/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={number:08x}",
-            "",
-            "",
-            login="admin",
-            timeout=300,
-            success_signal="[HOOT] Test suite succeeded",
-            error_checker=unit_test_error_checker,
-        )
+        self.run_units("@power_service_base/my_work")

@@ -112,6 +112,32 @@ class TestFindCustomer(PowerServiceCommon):
         self.assertNotEqual(logs[0].key_hash, logs[2].key_hash)
         self.assertNotIn("13800000002", str(logs.read()))
 
+    def test_the_hash_needs_the_databases_secret(self):
+        """Without it, whoever reads the log tries all phone numbers."""
+        keys = {"phone": "+8613800000002"}
+        known = self.Lookup._hash_keys(keys)
+        self.assertEqual(self.Lookup._hash_keys(dict(keys)), known)
+        parameters = self.env["ir.config_parameter"].sudo()  # the secret itself
+        parameters.set_param("database.secret", "another")
+        self.assertNotEqual(self.Lookup._hash_keys(keys), known)
+        parameters.set_param("database.secret", "")
+        with self.assertRaises(UserError):
+            self.Lookup._hash_keys(keys)
+
+    def test_at_most_twenty_are_found(self):
+        self.env["res.partner"].create(
+            [
+                {
+                    "name": f"Same {number}",
+                    "phone": "+86 138 0000 0077",
+                    "is_power_customer": True,
+                }
+                for number in range(21)
+            ]
+        )
+        self.assertEqual(len(self._find(phone="13800000077")), 20)
+        self.assertEqual(self.Lookup.search([], limit=1).found_count, 20)
+
     def test_log_is_append_only_and_closed_to_staff(self):
         self._find(number="3300000001")
         log = self.Lookup.search([], limit=1)

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.power_service_base.models.power_append_only_mixin import RETENTION
 
-from .common import PowerServiceCommon
+from .common import PHOTO, PowerServiceCommon
 
 
 class NoticeCommon(PowerServiceCommon):
@@ -423,6 +423,9 @@ class TestNoticeAccess(NoticeCommon):
         with self.assertRaisesRegex(UserError, "photo"), self.cr.savepoint():
             Event.create({"notice_id": notice.id, "kind": "signed"})
         notice._add_proof("signed.png", b"photo", "image/png")
+        with self.assertRaisesRegex(UserError, "PDF"), self.cr.savepoint():
+            Event.create({"notice_id": notice.id, "kind": "signed"})
+        notice._add_proof("signed.png", PHOTO)
         Event.create({"notice_id": notice.id, "kind": "signed"})
         self.assertEqual(notice.proof_level, "signed")
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -42,6 +43,19 @@ class GatewayCommon(NoticeCommon):
 
 @tagged("post_install", "-at_install")
 class TestGateway(GatewayCommon):
+    def test_the_address_is_one_of_the_web(self):
+        for url in (
+            "ftp://sms.example.com",
+            "file:///etc/passwd",
+            "sms.example.com",
+            "https://",
+            "https:///v1",
+            "http://[::1/v1",
+        ):
+            with self.subTest(url), self.assertRaisesRegex(ValidationError, "https"):
+                self.gateway.url = url
+        self.gateway.url = "https://sms.example.com/v1/messages"
+
     def test_sms_is_sent_and_the_answer_noted(self):
         notice = self._create_notice(dedup_key="hello", body="第一条 text")
         self._run_cron()

@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MockEmail
 
+from .common import PHOTO
 from .test_notice import NoticeCommon
 
 PIXEL = (
@@ -391,7 +392,7 @@ class TestByHand(NoticeCommon):
         photo = (
             self.env["ir.attachment"]
             .with_user(self.users["staff"])
-            .create({"name": "receipt.txt", "raw": b"signed"})
+            .create({"name": "receipt.png", "raw": PHOTO})
         )
         self._record_outcome(
             letters[0], "signed", attachment_ids=[Command.set(photo.ids)]

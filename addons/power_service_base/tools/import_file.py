@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
-from ..core.import_cleaning import Reason
+from ..core.import_cleaning import NO_RESULT, Reason
 
 CHUNK = 1 << 20
 #: An XLSX unpacks to about ten times its size; more than this is no table of customers.
@@ -183,9 +184,8 @@ def _read_xlsx(stream):
         sheet = next(iter(book.worksheets), None)
         if sheet is None:
             raise FileError("file_empty")
-        sheet.reset_dimensions()
         try:
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+            for number, cells in _read_sheet(sheet):
                 if len(cells) > MAX_CELLS:
                     cells = _trim(cells)
                     if len(cells) > MAX_CELLS:
@@ -197,6 +197,41 @@ def _read_xlsx(stream):
             raise FileError("file_damaged") from error
     finally:
         book.close()
+
+
+class _Parser(WorkSheetParser):
+    """Says of a formula without a stored result that it is one: openpyxl gives
+    nothing, as for an empty cell. A result that is an empty text has the type str."""
+
+    def parse_cell(self, element):
+        cell = super().parse_cell(element)
+        if (
+            cell["value"] is None
+            and element.get("t") != "str"
+            and element.find(FORMULA_TAG) is not None
+        ):
+            cell["value"] = NO_RESULT
+        return cell
+
+
+def _read_sheet(sheet):
+    """Yield (row number, values) of a sheet of a workbook opened for reading only."""
+    book = sheet.parent
+    with sheet._get_source() as source:
+        parser = _Parser(
+            source,
+            sheet._shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        last = 0
+        for number, cells in parser.parse():
+            if number <= last:
+                raise ValueError(f"row {number} comes after row {last}")
+            last = number
+            yield number, sheet._get_row(cells, values_only=True)
 
 
 def _trim(cells):

@@ -1,7 +1,7 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..models.power_proof_mixin import is_photo_or_pdf
 
 # What can come of each channel that people do by hand, and the event that it is.
 OUTCOMES = [
@@ -52,8 +52,8 @@ class PowerNoticeOutcome(models.TransientModel):
         """Record the outcome, the one of the button pressed, for each notice.
 
         :raise UserError: when a notice's channel can't have this outcome, when it was
-            finished already, when the time lies in the future, or when a signature has
-            no file
+            finished already, when the time lies before its attempt or in the future,
+            when a file is no photo or PDF, or when a signature has none
         """
         self.ensure_one()
         self.outcome = self.env.context.get("power_outcome") or self.outcome
@@ -63,8 +63,10 @@ class PowerNoticeOutcome(models.TransientModel):
         notices = self.notice_ids.try_lock_for_update()
         if notices != self.notice_ids:
             raise UserError(self.env._("Somebody else works on it: try again."))
-        if self.at > fields.Datetime.now() + timedelta(minutes=1):
-            raise UserError(self.env._("It can't have happened in the future."))
+        notices._check_happened(self.at)
+        for attachment in self.attachment_ids:
+            if not is_photo_or_pdf(attachment.raw):
+                raise UserError(self.env._("A proof is a photo or a PDF file."))
         for notice in notices:
             self._check_outcome(notice)
         for notice in notices:
@@ -92,10 +94,8 @@ class PowerNoticeOutcome(models.TransientModel):
                     notice=notice.display_name,
                 )
             )
-        if self.outcome == "signed" and not (self.attachment_ids or notice.proof_ids):
-            raise UserError(
-                self.env._("Add the photo or the signature that proves it.")
-            )
+        if self.outcome == "signed":
+            notice._check_signed(self.attachment_ids)
 
     def _get_outcome_text(self):
         label = dict(self._fields["outcome"]._description_selection(self.env))

@@ -73,6 +73,7 @@ class PowerConnection(models.Model):
         "mail.thread",
     ]
     _description = "Connection"
+    _power_export_fields = frozenset(("display_name",))
     _order = "id desc"
     _rec_names_search = ["name", "partner_id.name", "supply_point_id.name"]
     _mail_post_access = "read"

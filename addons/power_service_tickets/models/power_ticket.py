@@ -72,6 +72,9 @@ class PowerTicket(models.Model):
     _order = "priority desc, id desc"
     _rec_names_search = ["name", "subject", "partner_id.name", "supply_point_id.name"]
     _mail_post_access = "read"
+    _power_export_fields = frozenset(
+        ("address", "contact_email", "contact_name", "contact_phone", "description")
+    )
 
     name = fields.Char(
         "Number", required=True, readonly=True, copy=False, index=True, default="/"

@@ -33,6 +33,7 @@ class PowerTicketCallback(models.Model):
     _description = "Call-back"
     _order = "due_at, id"
     _rec_name = "ticket_id"
+    _power_export_fields = frozenset(("phone",))
 
     ticket_id = fields.Many2one(
         "power.ticket", required=True, index=True, ondelete="restrict", readonly=True
