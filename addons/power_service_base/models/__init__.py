@@ -13,7 +13,9 @@ from . import power_published_mixin
 from . import power_append_only_mixin
 from . import power_proof_mixin
 from . import ir_attachment
+from . import ir_cron
 from . import ir_module_module
+from . import power_job
 from . import power_job_run
 from . import hr_department
 from . import res_users

@@ -44,6 +44,8 @@ from . import test_power_import_omitted
 from . import test_power_import_runs
 from . import test_power_import_templates
 from . import test_lists
+from . import test_job_runs
 from . import test_key_account_team
+from . import test_shipped
 from . import test_station_time
 from . import test_neutralize
