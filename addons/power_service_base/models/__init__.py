@@ -64,6 +64,8 @@ from . import res_partner_responsibility
 from . import power_customer_timeline
 from . import power_visit_plan
 from . import res_partner_archive
+from . import res_partner_checks
+from . import res_partner_company
 from . import res_partner_lookup
 from . import hr_employee
 from . import res_partner_portal

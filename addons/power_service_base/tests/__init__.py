@@ -32,6 +32,7 @@ from . import test_notice_sending
 from . import test_notice_text
 from . import test_reminder_rule
 from . import test_customer_timeline
+from . import test_companies
 from . import test_contact_card
 from . import test_people_access
 from . import test_core_import
@@ -49,3 +50,4 @@ from . import test_key_account_team
 from . import test_shipped
 from . import test_station_time
 from . import test_neutralize
+from . import test_typed_data
