@@ -59,6 +59,7 @@ from . import power_customer_lookup
 from . import power_customer_export
 from . import power_responsibility
 from . import power_responsibility_transfer
+from . import power_responsibility_facts
 from . import power_responsibility_lookup
 from . import res_partner_responsibility
 from . import power_customer_timeline

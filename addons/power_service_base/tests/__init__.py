@@ -35,6 +35,7 @@ from . import test_customer_timeline
 from . import test_companies
 from . import test_contact_card
 from . import test_people_access
+from . import test_people_left
 from . import test_core_import
 from . import test_power_import
 from . import test_power_limit
