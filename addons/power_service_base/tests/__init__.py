@@ -17,6 +17,7 @@ from . import test_portal
 from . import test_portal_attacks
 from . import test_portal_notices
 from . import test_portal_tour
+from . import test_rules_table
 from . import test_screens
 from . import test_service_pages
 from . import test_core_notice
