@@ -13,7 +13,9 @@ from . import power_published_mixin
 from . import power_append_only_mixin
 from . import power_proof_mixin
 from . import ir_attachment
+from . import ir_cron
 from . import ir_module_module
+from . import power_job
 from . import power_job_run
 from . import hr_department
 from . import res_users
@@ -57,11 +59,14 @@ from . import power_customer_lookup
 from . import power_customer_export
 from . import power_responsibility
 from . import power_responsibility_transfer
+from . import power_responsibility_facts
 from . import power_responsibility_lookup
 from . import res_partner_responsibility
 from . import power_customer_timeline
 from . import power_visit_plan
 from . import res_partner_archive
+from . import res_partner_checks
+from . import res_partner_company
 from . import res_partner_lookup
 from . import hr_employee
 from . import res_partner_portal

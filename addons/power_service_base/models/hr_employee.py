@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -47,6 +48,20 @@ class HrEmployee(models.Model):
         if leaving:
             leaving._warn_of_open_responsibilities()
         return result
+
+    def _check_works_here(self):
+        """Refuse to make somebody answer for something who has left.
+
+        :raise ValidationError: names who has left
+        """
+        left = self.sudo().filtered(lambda employee: not employee.active)  # no secret
+        if left:
+            raise ValidationError(
+                self.env._(
+                    "%(employee)s has left: choose someone else.",
+                    employee=", ".join(left.mapped("name")),
+                )
+            )
 
     def _warn_of_open_responsibilities(self):
         """Tell the stations' chiefs which areas have lost their manager."""

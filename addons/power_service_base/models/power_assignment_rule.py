@@ -37,7 +37,10 @@ class PowerAssignmentRule(models.Model):
     account_manager_id = fields.Many2one("hr.employee", check_company=True)
     key_account_team_id = fields.Many2one("power.key.account.team", check_company=True)
     segment_ids = fields.Many2many(
-        "power.customer.segment", "power_assignment_segment_rel", string="Segments"
+        "power.customer.segment",
+        "power_assignment_segment_rel",
+        string="Segments",
+        check_company=True,
     )
     station_id = fields.Many2one(
         help="Only customers of this station; those of all stations when empty."
@@ -65,6 +68,10 @@ class PowerAssignmentRule(models.Model):
                         error=error,
                     )
                 ) from error
+
+    @api.constrains("account_manager_id")
+    def _check_manager_works_here(self):
+        self.account_manager_id._check_works_here()
 
     @api.constrains("segment_ids", *TARGETS)
     def _check_target(self):

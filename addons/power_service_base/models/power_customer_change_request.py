@@ -47,6 +47,7 @@ class PowerCustomerChangeRequest(models.Model):
         string="Customer",
         required=True,
         readonly=True,
+        check_company=True,
         index=True,
         ondelete="cascade",
     )

@@ -24,7 +24,12 @@ class PowerCustomerContact(models.Model):
     _rec_name = "subject"
 
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="restrict"
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     supply_point_id = fields.Many2one(
         "power.supply.point", index="btree_not_null", check_company=True

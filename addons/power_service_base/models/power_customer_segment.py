@@ -137,6 +137,42 @@ class PowerCustomerSegment(models.Model):
                     )
                 ) from error
 
+    @api.constrains("company_id", "partner_ids")
+    def _check_members_company(self):
+        """The customers of a company's segment are of that company."""
+        self.flush_model(["company_id", "partner_ids"])
+        self.env["res.partner"].flush_model(["company_id"])
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT segment.id, partner.id
+                  FROM power_customer_segment AS segment
+                  JOIN res_company AS company ON company.id = segment.company_id
+                  JOIN power_segment_partner_rel AS member
+                    ON member.segment_id = segment.id
+                  JOIN res_partner AS partner ON partner.id = member.partner_id
+                  JOIN res_company AS other ON other.id = partner.company_id
+                 WHERE segment.id = ANY(%s)
+                   AND other.parent_path NOT LIKE company.parent_path || '%%'
+                 LIMIT 1
+                """,
+                self.ids,
+            )
+        )
+        for segment_id, partner_id in found:
+            partner = self.env["res.partner"].sudo().browse(partner_id)  # only its name
+            segment = self.browse(segment_id)
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s is a customer of %(company)s, but %(record)s belongs "
+                    "to %(other)s: choose one of the customer's company.",
+                    customer=partner.display_name,
+                    company=partner.company_id.name,
+                    record=segment.display_name,
+                    other=segment.company_id.name,
+                )
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         segments = super().create(vals_list)

@@ -88,6 +88,7 @@ class PowerFieldTask(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        check_company=True,
         index="btree_not_null",
         help="The point's customer when the task was made, unless set.",
     )
@@ -104,6 +105,7 @@ class PowerFieldTask(models.Model):
     grid_area_id = fields.Many2one(
         "power.grid.area",
         compute="_compute_grid_area_id",
+        check_company=True,
         store=True,
         precompute=True,
         index="btree_not_null",

@@ -35,6 +35,7 @@ class PowerGridArea(models.Model):
         "hr.employee",
         string="Grid Manager",
         index="btree_not_null",
+        check_company=True,
         tracking=True,
         help="The grid manager (网格长), account manager of the area's customers. Who "
         "it was on another day is told by the responsibilities.",
@@ -46,6 +47,7 @@ class PowerGridArea(models.Model):
         "area_id",
         "employee_id",
         string="Grid Members",
+        check_company=True,
     )
     supply_point_ids = fields.One2many("power.supply.point", "grid_area_id")
     supply_point_count = fields.Integer(compute="_compute_supply_point_count")
@@ -63,13 +65,18 @@ class PowerGridArea(models.Model):
             area.manager_has_left = bool(manager) and not manager.active
 
     def _compute_supply_point_count(self):
-        counts = dict(
-            self.env["power.supply.point"]._read_group(
-                [("grid_area_id", "in", self.ids)], ["grid_area_id"], ["__count"]
-            )
+        """Points of the areas and of their sub-areas: those that the button opens."""
+        counts = self.env["power.supply.point"]._read_group(
+            [("grid_area_id", "child_of", self.ids)], ["grid_area_id"], ["__count"]
         )
+        totals = dict.fromkeys(self.ids, 0)
+        for area, count in counts:
+            # sudo: only the way up, which may lead through other stations
+            for above in area.sudo().parent_path.split("/")[:-1]:
+                if int(above) in totals:
+                    totals[int(above)] += count
         for area in self:
-            area.supply_point_count = counts.get(area, 0)
+            area.supply_point_count = totals.get(area._origin.id, 0)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -89,6 +96,7 @@ class PowerGridArea(models.Model):
     def _open_manager(self):
         """A manager set by hand answers from today on: the dated table rules."""
         responsibilities = self.env["power.responsibility"]
+        self.manager_id._check_works_here()
         for manager, areas in self.grouped("manager_id").items():
             responsibilities._assign("grid_manager", areas, manager)
 
@@ -101,13 +109,21 @@ class PowerGridArea(models.Model):
             & Domain("grid_area_id", "in", self.ids)
             & responsibilities._get_period_domain(today)
         )
-        members = {area: area.member_ids for area in self}
+        # Who has left stays until taken out.
+        everybody = self.with_context(active_test=False)
+        members = {
+            area.with_env(self.env): area.member_ids.with_env(self.env)
+            for area in everybody
+        }
+        holders = {(row.grid_area_id, row.employee_id) for row in held}
         held.filtered(
             lambda row: row.employee_id not in members[row.grid_area_id]
         )._end(today)
         by_member = {}
         for area, employees in members.items():
             for employee in employees:
+                if (area, employee) not in holders:
+                    employee._check_works_here()
                 by_member[employee] = by_member.get(employee, self.browse()) | area
         for employee, areas in by_member.items():
             responsibilities._assign("grid_member", areas, employee, today)

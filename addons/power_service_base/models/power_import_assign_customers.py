@@ -43,7 +43,11 @@ class PowerImportAssignCustomers(models.AbstractModel):
                 "CASE WHEN row.email IS NULL THEN old.email_normalized "
                 "ELSE row.email_normalized END"
             ),
-            "power_id_number": SQL("COALESCE(row.id_number, old.power_id_number)"),
+            # Who is shared by all companies keeps nothing secret.
+            "power_id_number": SQL(
+                "CASE WHEN old.company_id IS NULL THEN old.power_id_number "
+                "ELSE COALESCE(row.id_number, old.power_id_number) END"
+            ),
             "is_power_customer": SQL("TRUE"),
         }
 

@@ -129,6 +129,10 @@ MESSAGES = {
         _lt("There is no employee with this code."),
         _lt("Import the employees first, or correct the code."),
     ),
+    "employee_left": (
+        _lt("The employee with this code has left."),
+        _lt("Write the code of somebody who works here."),
+    ),
     "unknown_parent": (
         _lt("What it hangs under is neither in the file nor known."),
         _lt("Add a row for it, or correct the code."),

@@ -177,7 +177,9 @@ class PowerImportLoadPartners(models.AbstractModel):
             SQL(
                 """
                 SELECT DISTINCT ON (old.id) old.id, row.customer_name AS name,
-                       row.customer_kind, row.phone, row.email, row.id_number
+                       row.customer_kind, row.phone, row.email,
+                       CASE WHEN old.company_id IS NOT NULL
+                            THEN row.id_number END AS id_number
                   FROM res_partner AS old JOIN %s AS row ON row.partner_id = old.id
                  WHERE %s
                    AND (EXISTS (SELECT 1 FROM res_partner WHERE parent_id = old.id)

@@ -102,9 +102,12 @@ class PowerImportLoaderRecords(models.AbstractModel):
         record._refuse(
             SQL(
                 "SELECT row_no, 'manager_code' AS column_name, "
-                "'unknown_employee' AS kind, manager_code AS value, "
-                "NULL::jsonb AS params FROM %s "
+                "CASE WHEN EXISTS (SELECT 1 FROM %s AS employee WHERE "
+                "upper(employee.power_code) = upper(manager_code)) "
+                "THEN 'employee_left' ELSE 'unknown_employee' END AS kind, "
+                "manager_code AS value, NULL::jsonb AS params FROM %s "
                 "WHERE manager_code IS NOT NULL AND manager_id IS NULL",
+                self._map_codes(record, "hr_employee", "power_code"),
                 record._get_staging(),
             )
         )

@@ -73,6 +73,8 @@ class PowerImportRun(models.Model):
         if not record:
             if running:  # another worker has it
                 cron._commit_progress(0, remaining=len(running))
+            else:
+                self.env["power.job.run"]._start("power.import")._finish()
             return
         try:
             record._as_user()._work(commit=True)
@@ -117,7 +119,7 @@ class PowerImportRun(models.Model):
         now = fields.Datetime.now()
         self.write({**vals, "state": "failed", "ended_at": now})
         self._add_log(self.message)
-        self.env["power.job.run"]._start("power.import")._finish(
+        self.env["power.job.run"]._start("power.import", self.company_id)._finish(
             "failed", f"{self.file_name}: {self.message}"
         )
 

@@ -10,6 +10,9 @@ _logger = logging.getLogger(__name__)
 class PowerJobRun(models.Model):
     """One run of a job: what, when, how much was done, how much failed.
 
+    Every run leaves its mark, without a row a minute: runs with nothing to do, one
+    after the other, share one row that counts them, and so do failures of one kind.
+
     A job's cron keeps it like this::
 
         run = self.env["power.job.run"]._start_alone("power.notice.send")
@@ -31,7 +34,12 @@ class PowerJobRun(models.Model):
     started_at = fields.Datetime(required=True, default=fields.Datetime.now)
     ended_at = fields.Datetime()
     state = fields.Selection(
-        [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        [
+            ("running", "Running"),
+            ("done", "Done"),
+            ("idle", "Nothing to do"),
+            ("failed", "Failed"),
+        ],
         required=True,
         default="running",
     )
@@ -43,16 +51,28 @@ class PowerJobRun(models.Model):
         "Resumes After", help="The last record handled, of a job that goes by id."
     )
     message = fields.Text()
+    repeat_count = fields.Integer(
+        "Times",
+        default=1,
+        aggregator=None,
+        help="So many runs, one after the other, ended like this one.",
+    )
     company_id = fields.Many2one("res.company", index=True)
+    cron_id = fields.Many2one(
+        "ir.cron", string="Scheduled Action", index=False, ondelete="set null"
+    )
 
-    _open_idx = models.Index("(name) WHERE state = 'running'")
+    _open_idx = models.Index("(name) WHERE state IN ('running', 'idle')")
+    _cron_idx = models.Index("(cron_id, started_at DESC) WHERE cron_id IS NOT NULL")
 
-    @api.depends("name")
+    @api.depends("name", "cron_id")
     @api.depends_context("lang")
     def _compute_title(self):
         titles = self._get_titles()
         for run in self:
-            run.title = titles.get(run.name, run.name)
+            # sudo: what a job is called is no secret
+            cron = run.cron_id.sudo()
+            run.title = titles.get(run.name) or cron.name or run.name
 
     @api.model
     def _get_titles(self):
@@ -79,13 +99,37 @@ class PowerJobRun(models.Model):
         :param name: the job's technical name
         :return: the run, with one row locked nowhere: two workers have one each
         """
-        run = self.sudo().search(  # a job's log is written for every user's job
-            [("name", "=", name), ("state", "=", "running")], order="id desc", limit=1
+        runs = self.sudo()  # a job's log is written for every user's job
+        run = runs.search(
+            [
+                ("name", "=", name),
+                ("state", "in", ["running", "idle"]),
+                ("company_id", "=", company.id if company else False),
+            ],
+            order="state DESC, id DESC",  # one that runs before one that was idle
+            limit=1,
         )
+        cron = {"cron_id": self.env.context.get("cron_id") or run.cron_id.id}
         if run and run.try_lock_for_update():
+            if run.state == "idle":
+                run.write(
+                    {
+                        **cron,
+                        "state": "running",
+                        "started_at": fields.Datetime.now(),
+                        "ended_at": False,
+                        "last_id": 0,
+                        "seconds": 0,
+                    }
+                )
             return run
-        return self.sudo().create(  # as above
-            {"name": name, "company_id": company.id if company else False}
+        return runs.create(
+            {
+                **cron,
+                "name": name,
+                "company_id": company.id if company else False,
+                "repeat_count": 0,
+            }
         )
 
     @api.model
@@ -122,18 +166,71 @@ class PowerJobRun(models.Model):
         self.write(vals)
 
     def _finish(self, state="done", message=None):
-        """Close the run. A run that had nothing to do leaves no record."""
+        """Close the run. One that had nothing to do waits for the next as its row."""
         self.ensure_one()
-        if state == "done" and not (self.done_count or self.failed_count):
-            self.unlink()
-            return
+        is_idle = state == "done" and not (
+            self.done_count or self.failed_count or message
+        )
         now = fields.Datetime.now()
         self.write(
             {
-                "state": state,
+                "state": "idle" if is_idle else state,
+                "repeat_count": self.repeat_count + 1 if is_idle else 1,
                 "ended_at": now,
                 "remaining_count": 0 if state == "done" else self.remaining_count,
                 "seconds": self.seconds or (now - self.started_at).total_seconds(),
+                "message": message,
+            }
+        )
+
+    @api.model
+    def _is_own_cron(self, cron_id):
+        """Whether a scheduled action is one of these addons'."""
+        self.env.cr.execute(
+            """
+            SELECT 1 FROM ir_model_data WHERE model = 'ir.cron' AND res_id = %s
+               AND module LIKE 'power\\_service%%' LIMIT 1
+            """,
+            (cron_id,),
+        )
+        return bool(self.env.cr.fetchone())
+
+    @api.model
+    def _record_failure(self, cron_id, error):
+        """Write down that a job raised; the same error again adds to its row.
+
+        :param cron_id: the id of the scheduled action
+        :param error: the exception
+        """
+        while error.__context__ and "while evaluating" in str(error):
+            error = error.__context__  # what the scheduler's own evaluation wraps
+        now = fields.Datetime.now()
+        message = f"{type(error).__name__}: {error}".strip()[:2000]
+        runs = self.sudo()  # a job's log is written for every user's job
+        last = runs.search(
+            [("cron_id", "=", cron_id)], order="started_at DESC, id DESC", limit=1
+        )
+        if last.state == "failed" and last.message == message:
+            last.write(
+                {
+                    "started_at": now,
+                    "ended_at": now,
+                    "repeat_count": last.repeat_count + 1,
+                }
+            )
+            return
+        cron = self.env["ir.cron"].sudo().browse(cron_id)  # only its name
+        known = runs.search(
+            [("cron_id", "=", cron_id), ("state", "!=", "failed")], limit=1
+        )
+        runs.create(
+            {
+                "name": known.name or cron.cron_name,
+                "cron_id": cron_id,
+                "started_at": now,
+                "ended_at": now,
+                "state": "failed",
+                "failed_count": 1,
                 "message": message,
             }
         )

@@ -84,6 +84,10 @@ class PowerKeyAccountTeam(models.Model):
                 person.active for person in people
             )
 
+    @api.constrains("leader_id")
+    def _check_leader_works_here(self):
+        self.leader_id._check_works_here()
+
     @api.model_create_multi
     def create(self, vals_list):
         following = self.with_context(power_leader_follows=LEADER_FOLLOWS)
@@ -187,13 +191,16 @@ class PowerKeyAccountMember(models.Model):
     _description = "Member of a Key-account Team"
     _order = "team_id, sequence, id"
     _rec_name = "employee_id"
+    _check_company_auto = True
 
     team_id = fields.Many2one(
         "power.key.account.team", required=True, index=True, ondelete="cascade"
     )
     sequence = fields.Integer(default=10)
     role = fields.Selection(TEAM_ROLES, required=True)
-    employee_id = fields.Many2one("hr.employee", required=True, index=True)
+    employee_id = fields.Many2one(
+        "hr.employee", required=True, index=True, check_company=True
+    )
     user_id = fields.Many2one(related="employee_id.user_id", store=True)
     date_from = fields.Date(
         "From",
@@ -275,6 +282,14 @@ class PowerKeyAccountMember(models.Model):
                         leader=team.leader_id.name,
                     )
                 )
+
+    @api.constrains("employee_id")
+    def _check_works_here(self):
+        """Only who was in the team before may have left."""
+        running = self.filtered(
+            lambda line: not line.date_to or line.date_to >= line.team_id._get_today()
+        )
+        running.employee_id._check_works_here()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -91,6 +91,7 @@ class PowerNotice(models.Model):
         "res.partner",
         string="Customer",
         required=True,
+        check_company=True,
         index=True,
         ondelete="restrict",
     )

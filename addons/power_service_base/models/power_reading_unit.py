@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PowerReadingUnit(models.Model):
@@ -13,7 +13,7 @@ class PowerReadingUnit(models.Model):
     name = fields.Char(required=True)
     code = fields.Char(required=True, index=True)
     active = fields.Boolean(default=True)
-    employee_id = fields.Many2one("hr.employee", string="Reader")
+    employee_id = fields.Many2one("hr.employee", string="Reader", check_company=True)
     reading_day = fields.Integer(
         help="Day of the month on which the section is read.", default=1
     )
@@ -27,6 +27,10 @@ class PowerReadingUnit(models.Model):
         "CHECK (reading_day BETWEEN 1 AND 31)",
         "The reading day is a day of the month: 1 to 31.",
     )
+
+    @api.constrains("employee_id")
+    def _check_reader_works_here(self):
+        self.employee_id._check_works_here()
 
     def _compute_supply_point_count(self):
         counts = dict(

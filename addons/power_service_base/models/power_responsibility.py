@@ -67,7 +67,11 @@ class PowerResponsibility(models.Model):
         "Employee Left", compute="_compute_has_left", search="_search_has_left"
     )
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", index="btree_not_null", ondelete="cascade"
+        "res.partner",
+        string="Customer",
+        index="btree_not_null",
+        ondelete="cascade",
+        check_company=True,
     )
     grid_area_id = fields.Many2one(
         "power.grid.area",
@@ -240,6 +244,16 @@ class PowerResponsibility(models.Model):
                         subject=responsibility.subject,
                     )
                 )
+
+    @api.constrains("employee_id")
+    def _check_works_here(self):
+        """Only who answered before may have left."""
+        for station, rows in self.grouped("station_id").items():
+            today = self._get_today(station)
+            running = rows.filtered(
+                lambda row, today=today: not row.date_to or row.date_to >= today
+            )
+            running.employee_id._check_works_here()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -9,6 +9,7 @@ class PowerServiceProcedure(models.Model):
     _name = "power.service.procedure"
     _inherit = ["power.published.mixin"]
     _description = "Service Procedure"
+    _check_company_auto = True
     _order = "sequence, id"
     _rec_names_search = ["code", "name"]
     _public_path = "/service/procedures"
@@ -23,6 +24,7 @@ class PowerServiceProcedure(models.Model):
         "procedure_id",
         "commitment_id",
         string="Commitments",
+        check_company=True,
         help="The commitments that hold for this procedure.",
     )
     source = fields.Selection(COMMITMENT_SOURCES, required=True, default="practice")

@@ -31,6 +31,7 @@ class PowerSupplyContract(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
+        check_company=True,
         tracking=True,
     )
     supply_point_id = fields.Many2one(
@@ -156,9 +157,8 @@ class PowerSupplyContract(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         contracts = super().create(vals_list)
-        contracts.partner_id.filtered(lambda p: not p.is_power_customer).write(
-            {"is_power_customer": True}
-        )
+        for company, of_company in contracts.grouped("company_id").items():
+            of_company.partner_id._become_customers(company)
         contracts.supply_point_id._refresh_customer()
         return contracts
 

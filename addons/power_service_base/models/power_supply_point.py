@@ -1,3 +1,5 @@
+import unicodedata
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -83,6 +85,7 @@ class PowerSupplyPoint(models.Model):
         "res.partner",
         string="Address Record",
         index="btree_not_null",
+        check_company=True,
         help="A structured address, when the line above is not enough.",
     )
     latitude = fields.Float(digits=(10, 7))
@@ -192,6 +195,21 @@ class PowerSupplyPoint(models.Model):
                         number=point.name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._normalise_number(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._normalise_number(vals))
+
+    @api.model
+    def _normalise_number(self, vals):
+        """A consumer number in the form in which imports and look-ups have it."""
+        if not vals.get("name"):
+            return vals
+        name = unicodedata.normalize("NFKC", vals["name"]).upper()
+        return {**vals, "name": name}
 
     @api.model
     def _get_portal_fields(self):

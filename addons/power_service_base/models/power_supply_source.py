@@ -8,12 +8,17 @@ class PowerSupplySource(models.Model):
     _inherit = ["power.portal.mixin"]
     _description = "Supply Source"
     _order = "supply_point_id, role, id"
+    _check_company_auto = True
 
     supply_point_id = fields.Many2one(
         "power.supply.point", required=True, index=True, ondelete="cascade"
     )
     element_id = fields.Many2one(
-        "power.network.element", required=True, index=True, ondelete="restrict"
+        "power.network.element",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     role = fields.Selection(
         [("main", "Main"), ("standby", "Standby")], required=True, default="main"

@@ -1,5 +1,6 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
+import re
 import unicodedata
 
 from odoo import api, models
@@ -44,7 +45,10 @@ class ResPartner(models.Model):
             domain &= Domain("ref", "=", keys["number"]) | Domain(
                 "supply_point_ids",
                 "any",
-                [("name", "=", keys["number"]), ("company_id", "in", companies.ids)],
+                [
+                    ("name", "=", keys["number"].upper()),
+                    ("company_id", "in", companies.ids),
+                ],
             )
         if "phone" in keys:
             domain &= Domain("phone_sanitized", "=", keys["phone"])
@@ -95,7 +99,7 @@ class ResPartner(models.Model):
                     )
                 value = phone
             elif kind == "id_number":
-                value = value.upper()
+                value = re.sub(r"\s", "", value).upper()
             found[kind] = value
         if not found:
             raise UserError(

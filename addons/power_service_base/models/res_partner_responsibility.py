@@ -50,6 +50,7 @@ class ResPartner(models.Model):
     def _open_account_manager(self):
         """A manager set by hand answers from today on: the dated table rules."""
         responsibilities = self.env["power.responsibility"]
+        self.account_manager_id._check_works_here()
         for manager, partners in self.grouped("account_manager_id").items():
             responsibilities._assign("account_manager", partners, manager)
 

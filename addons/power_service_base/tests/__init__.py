@@ -17,6 +17,7 @@ from . import test_portal
 from . import test_portal_attacks
 from . import test_portal_notices
 from . import test_portal_tour
+from . import test_rules_table
 from . import test_screens
 from . import test_service_pages
 from . import test_core_notice
@@ -35,9 +36,11 @@ from . import test_notice_sending
 from . import test_notice_text
 from . import test_reminder_rule
 from . import test_customer_timeline
+from . import test_companies
 from . import test_contact_card
 from . import test_printed
 from . import test_people_access
+from . import test_people_left
 from . import test_core_import
 from . import test_power_import
 from . import test_power_limit
@@ -50,6 +53,9 @@ from . import test_power_import_templates
 from . import test_power_import_values
 from . import test_power_import_progress
 from . import test_lists
+from . import test_job_runs
 from . import test_key_account_team
+from . import test_shipped
 from . import test_station_time
 from . import test_neutralize
+from . import test_typed_data

@@ -25,6 +25,7 @@ TABLE = {
     "power.customer.change.request": ("",  "rw",   "rw",   "rw",   "rw",   "r"),
     "power.import":               ("",     "",     "rwcu", "rwcu", "rwcu", ""),
     "power.import.issue":         ("",     "",     "r",    "r",    "r",    ""),
+    "power.job":                  ("",     "",     "r",    "r",    "r",    ""),
     "power.job.run":              ("",     "",     "r",    "r",    "rwcu", ""),
     "power.calendar.exception":   ("r",    "r",    "r",    "r",    "rwcu", ""),
     "power.calendar.year":        ("r",    "r",    "r",    "r",    "rwcu", ""),
@@ -167,7 +168,7 @@ class TestAccessByStation(PowerServiceCommon):
         self.assertEqual(self.users["field"].power_station_ids, self.station_other)
 
     def test_sensitive_fields_are_for_staff(self):
-        self.customer.sudo().power_id_number = "110101199001011234"
+        self.customer.sudo().power_id_number = "110101199001011237"
         field = self.customer.with_user(self.users["field"])
         with self.assertRaises(AccessError):
             field.read(["power_id_number"])

@@ -28,11 +28,11 @@ class TestArchive(PowerServiceCommon):
     def test_score_follows_each_write(self):
         customer = self.customer
         self.assertEqual(customer.archive_score, 70)
-        customer.power_id_number = "110101199001011234"
+        customer.power_id_number = "110101199001011237"
         self.assertEqual(customer.archive_score, 80)
         self.point.tariff_class_id = self.tariff
         self.assertEqual(customer.archive_score, 100)
-        customer.phone = "12"
+        customer.phone = False
         self.assertEqual(customer.archive_score, 70)
         self.contract.date_to = "2020-12-31"
         # Without a point neither contract nor tariff is there.
@@ -93,7 +93,7 @@ class TestArchive(PowerServiceCommon):
         )
         self.assertEqual(changed, 1)
         self.assertEqual(self.customer.archive_score, 80)
-        self.customer.power_id_number = "Y"
+        self.customer.power_id_number = "110101199001011245"
         self.assertEqual(self.customer.archive_score, 80)
         self.assertEqual(self.env["res.partner"]._refresh_archive_score(), 0)
 
@@ -124,7 +124,7 @@ class TestArchive(PowerServiceCommon):
         requirement.hint = "Ask <the> office"
         self.customer.invalidate_recordset(["archive_missing"])
         self.assertIn("Ask &lt;the&gt; office", self.customer.archive_missing)
-        self.customer.power_id_number = "1"
+        self.customer.power_id_number = "110101199001011237"
         self.point.tariff_class_id = self.tariff
         self.customer.invalidate_recordset(["archive_missing"])
         self.assertFalse(self.customer.archive_missing)

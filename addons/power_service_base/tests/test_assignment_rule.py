@@ -146,6 +146,7 @@ class TestAssignmentRule(PowerServiceCommon):
             {
                 "name": "Foreign",
                 "is_power_customer": True,
+                "company_id": False,
                 "ref": "SHOP",
                 "grid_area_id": self.area_foreign.id,
             }

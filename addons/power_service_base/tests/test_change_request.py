@@ -71,6 +71,22 @@ class TestChangeRequest(PowerServiceCommon):
             request.with_user(self.users["staff"]).action_approve()
         self.assertEqual(langs, ["zh_CN"])
 
+    def test_the_answer_goes_to_who_asked(self):
+        """A company's contact asks in its name: the contact is told, not the desk."""
+        self.customer.is_company = True
+        contact = self.env["res.partner"].create(
+            {"name": "Bookkeeper", "parent_id": self.customer.id}
+        )
+        asker = new_test_user(
+            self.env, "test_asker", "base.group_portal", partner_id=contact.id
+        )
+        request = self._ask(user=asker, street="New street 5")
+        self.assertEqual(request.user_id, asker)
+        before = request.message_ids
+        request.with_user(self.users["staff"]).action_approve()
+        told = (request.message_ids - before).partner_ids
+        self.assertEqual(told, contact)
+
     def test_decided_is_decided(self):
         request = self._ask(street="New street 5").with_user(self.users["staff"])
         request.action_approve()

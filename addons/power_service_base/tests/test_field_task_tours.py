@@ -72,6 +72,23 @@ class TestMyWorkOnAPhone(FieldTourCommon):
         self.start_tour("/odoo/my-work", "power_my_work", login="test_field")
         self.assertEqual(self.task.state, "done")
 
+    def test_tasks_stand_under_what_they_are(self):
+        now = fields.Datetime.now()
+        mine = {"user_id": self.users["field"].id}
+        tasks = (
+            ("Late Lane", {**mine, "due_at": now - timedelta(days=2)}),
+            ("Later Lane", {**mine, "due_at": now + timedelta(days=2)}),
+            ("Free Lane", {"due_at": now - timedelta(days=2)}),
+        )
+        for number, (address, vals) in enumerate(tasks):
+            point, _contract = self._create_point(
+                f"3377{number:06}", self.customer, address=address
+            )
+            self._create_task(
+                supply_point_id=point.id, created_at=now - timedelta(days=3), **vals
+            )
+        self.start_tour("/odoo/my-work", "power_my_work_sections", login="test_field")
+
     def test_what_is_entered_without_network_is_sent_after_a_reload(self):
         self.start_tour("/odoo/my-work", "power_my_work_offline", login="test_field")
         self.assertEqual(self._kinds(self.task), ["started", "arrived", "photo"])

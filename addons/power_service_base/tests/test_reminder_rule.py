@@ -95,6 +95,21 @@ class TestReminderRule(NoticeCommon):
         self.rule.domain = f"[('id', '!=', {self.contract.id})]"
         self.assertFalse(self._remind("2026-07-01"))
 
+    def test_a_companys_rule_reminds_its_own_customers_only(self):
+        _point, far = self._create_point("3300000777", self.customer, self.area_foreign)
+        far.date_to = "2026-07-31"
+        self.rule.company_id = self.company
+        with freeze_time("2026-07-01 02:00"):
+            for company, contracts in (
+                (self.company, self.contract),
+                (self.company_other, far),
+                (self.env["res.company"], self.contract | far),
+            ):
+                self.rule.company_id = company
+                domain = self.rule._get_due_domain(self.rule._get_today())
+                found = self.env["power.supply.contract"].search(domain)
+                self.assertEqual(found & (self.contract | far), contracts)
+
     def test_broken_rules_are_refused(self):
         for vals in (
             {"partner_path": "supply_point_id"},

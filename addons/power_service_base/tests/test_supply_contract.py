@@ -78,5 +78,8 @@ class TestSupplyContract(PowerServiceCommon):
         runs = self.env["power.job.run"].search(
             [("name", "=", "power.supply.contract.refresh")]
         )
-        # The second run had nothing to do, and left nothing.
-        self.assertRecordValues(runs, [{"state": "done", "done_count": 3}])
+        # The second run had nothing to do, and says so.
+        self.assertRecordValues(
+            runs.sorted("id"),
+            [{"state": "done", "done_count": 3}, {"state": "idle", "done_count": 0}],
+        )

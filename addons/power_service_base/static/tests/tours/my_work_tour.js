@@ -215,3 +215,24 @@ registry.category("web_tour.tours").add("power_my_work_refused", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("power_my_work_sections", {
+    steps: () =>
+        [
+            ["overdue", "Late Lane"],
+            ["today", "Mill Lane"],
+            ["later", "Later Lane"],
+            ["free", "Free Lane"],
+        ].map(([section, address]) => ({
+            content: `${address} stands under ${section}, and only there`,
+            trigger: `[data-section="${section}"] .o_power_card:contains(${address})`,
+            run() {
+                const cards = [...document.querySelectorAll(".o_power_card")].filter(
+                    (element) => element.textContent.includes(address)
+                );
+                if (cards.length !== 1) {
+                    throw new Error(`${address} is there ${cards.length} times`);
+                }
+            },
+        })),
+});
