@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "generator"))
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from demo_quality import DemoQuality  # noqa: E402
+from demo_times import OFFICE, ZONE, at_station  # noqa: E402
 from station_generator import english_names, station  # noqa: E402
 from station_generator.files import write_station  # noqa: E402
 
@@ -123,6 +124,7 @@ class DemoStation:
         users = self.env["res.users"].search([("login", "=like", "staff%")])
         points = self.sample_points(len(demo_tickets.TICKETS))
         demo_tickets.make_tickets(self.env, self.now, users, points)
+        demo_tickets.make_callbacks(self.env, self.now)
 
     def make_connections(self):
         # It needs the addons, whose place is known only now.
@@ -143,6 +145,10 @@ class DemoStation:
                 "street": "澄湾县云溪镇解放路1号",
                 "logo": b64encode(ICON.read_bytes()),
             }
+        )
+        # The office hours know the public holidays: promises are counted by them.
+        self.env.company.resource_calendar_id = self.env.ref(
+            "power_service_base.resource_calendar_office"
         )
         self.env.company.resource_calendar_id.tz = "Asia/Shanghai"
         self.env.ref("base.user_admin").write({"tz": "Asia/Shanghai"})
@@ -309,6 +315,11 @@ class DemoStation:
         for task in tasks.filtered(lambda task: task.due_at < self.now):
             if self.random.random() < 0.8:
                 done = task.due_at - timedelta(minutes=self.random.randrange(10, 240))
+                # Nobody sets out before the office opens: then it was done late.
+                opens = at_station((task.due_at + ZONE).date(), OFFICE[0])
+                done = max(done, opens + timedelta(hours=1))
+                if done > self.now:
+                    continue
                 task.action_start(at=done - timedelta(minutes=50))
                 task.action_arrive(at=done - timedelta(minutes=25))
                 task.action_done(note="已完成，客户确认。", at=done)
