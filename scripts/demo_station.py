@@ -283,15 +283,18 @@ class DemoStation:
             )
         self.env["power.customer.contact"].create(vals_list)
 
-    def office_time(self, days):
-        """A moment in office hours, that many days from now; a past one is before now.
+    def office_time(self, days, may_come=False):
+        """A moment in office hours, that many days from now; a past one is before now,
+        and so is today's unless it ``may_come`` later.
 
         Odoo keeps UTC; the station's office is open from 8:30 to 17:30, UTC+8.
         """
         day = (self.now + timedelta(hours=8)).date() + timedelta(days=days)
         midnight = datetime.combine(day, datetime.min.time()) - timedelta(hours=8)
         at = midnight + timedelta(minutes=5 * self.random.randrange(102, 210))
-        return at - timedelta(days=1) if days <= 0 and at > self.now else at
+        if days <= 0 and at > self.now and not may_come:
+            at -= timedelta(days=1)
+        return at
 
     def make_field_tasks(self):
         """A week's tasks: older ones mostly done, some overdue, the rest to come."""
@@ -299,7 +302,7 @@ class DemoStation:
         vals_list = []
         for point in self.sample_points(70):
             kind, subject = self.random.choice(TASKS)
-            due = self.office_time(self.random.randrange(-4, 4))
+            due = self.office_time(self.random.randrange(-4, 4), may_come=True)
             vals_list.append(
                 {
                     "kind": kind,

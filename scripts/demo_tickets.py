@@ -12,7 +12,8 @@ CALLS = (time(9), time(11, 30))
 # Type, category, channel, what about, the customer's words, hours ago, and what
 # happened: milestone or kind, hours after the receipt, note.
 TICKETS = [
-    ("fault", "fault_lv", "hotline", "整栋楼停电", "3号楼全楼没电，别的楼有。", 1, []),
+    ("fault", "fault_lv", "hotline", "整栋楼停电", "3号楼全楼没电，别的楼有。", 1, [
+        ("accepted", 0.1, ""), ("crew", 0.2, "")]),
     ("fault", "fault_lv", "phone", "家中断电", "空气开关合不上。", 2, [
         ("accepted", 0.1, ""), ("crew", 0.2, ""), ("crew_started", 0.3, ""),
         ("crew_arrived", 0.6, "表前线接触不良")]),

@@ -134,7 +134,7 @@ const PAGES = [
         name: "callback_outcome_wizard",
         login: "staff",
         path: `${TICKETS}power_ticket_callback_action?view_type=kanban`,
-        click: [CARD, 'button[name="action_unsatisfied"]'],
+        click: ['button[name="action_unsatisfied"]'],
     },
     {
         name: "duty_handover_wizard",
