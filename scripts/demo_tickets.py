@@ -9,6 +9,7 @@ from demo_times import move_on, plan
 BY_NIGHT = ("fault",)
 # When customers are called back.
 CALLS = (time(9), time(11, 30))
+CALLED_AFTER = timedelta(hours=27)
 # Type, category, channel, what about, the customer's words, hours ago, and what
 # happened: milestone or kind, hours after the receipt, note.
 TICKETS = [
@@ -167,15 +168,19 @@ def report_work(ticket, what, at, note):
             crew.action_done(note=note, at=at)
 
 
+def get_call_time(answered):
+    return move_on(answered + timedelta(hours=2), CALLS)
+
+
 def make_callbacks(env, now):
     """One of the customers that are to be called back was."""
     called = env["power.ticket.callback"].search(
-        [("answered_at", "<", now - timedelta(hours=20))], order="answered_at", limit=2
-    )[1:]
+        [("answered_at", "<", now - CALLED_AFTER)], order="answered_at", limit=1
+    )
     for callback in called:
         callback.register_attempt(
             "reached",
             satisfaction="satisfied",
             note="客户表示感谢",
-            at=move_on(callback.answered_at + timedelta(hours=2), CALLS),
+            at=get_call_time(callback.answered_at),
         )
