@@ -39,6 +39,7 @@ const ticketWindow = (name, subject, ...click) => ({
     login: "chief",
     path: `${TICKETS}power_ticket_action?view_type=list`,
     click: [ticket(subject), ...click],
+    wait: ".modal .o_form_view",
     widths: ["wide"],
 });
 const COMPLAINT = "停电没有提前通知";
@@ -205,11 +206,6 @@ const PAGES = [
         login: "chief",
         path: ticketReport("report_power_service_meeting"),
     },
-    {
-        name: "report_bulletin",
-        login: "chief",
-        path: ticketReport("report_complaint_bulletin"),
-    },
 ];
 
 // Words that a Chinese screen may hold.
@@ -354,7 +350,7 @@ const isWanted = (name) => !wanted.length || wanted.some((word) => name.includes
 const suffixOf = (language, width) =>
     `_${language}${width === "phone" ? "_phone" : ""}`;
 
-async function look({name, login: user, path, click = []}, language, width) {
+async function look({name, login: user, path, click = [], wait}, language, width) {
     const {page} = await getContext(user, language, width);
     label = name + suffixOf(language, width);
     try {
@@ -365,6 +361,9 @@ async function look({name, login: user, path, click = []}, language, width) {
         for (const selector of click) {
             await settle(page);
             await page.locator(selector).first().click();
+        }
+        if (wait) {
+            await page.locator(wait).first().waitFor();
         }
         await shoot(page, language, !path.startsWith("/odoo"));
     } catch (error) {
