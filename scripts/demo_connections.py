@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from demo_times import OFFICE, move_back, spread
+
 from odoo.addons.power_service_tickets.core.connection import get_steps
 
 # kind, class, applicant, kVA, voltage, days ago, steps that are still to come
@@ -18,6 +20,8 @@ CONNECTIONS = [
     ("transfer", "residential", None, 0, "220v", 2, 2),
     ("suspend", "hv_single", None, 0, "10kv", 3, 2),
 ]
+# Steps before which somebody of the crew goes there.
+VISITS = ("accepted", "surveyed", "mid_inspected", "completion_checked")
 ADDRESS = "澄湾县云溪镇解放路{}号"
 SCAN = b"%PDF-1.4 demo"
 
@@ -33,12 +37,9 @@ def make_connections(env, now, users):
     elements = env["power.network.element"].search(
         [("element_type", "=", "transformer")], limit=2
     )
-    points = env["power.supply.point"].search(
-        [("partner_id", "!=", False), ("customer_class", "=", "residential")], limit=6
-    )[4:]
     for number, row in enumerate(CONNECTIONS):
         kind, customer_class, name, kva, voltage, days, left = row
-        received = now - timedelta(days=days)
+        received = move_back(now - timedelta(days=days), OFFICE)
         vals = {
             "kind": kind,
             "station_id": area.station_id.id,
@@ -62,7 +63,7 @@ def make_connections(env, now, users):
                 "address": ADDRESS.format(20 + number),
             }
         else:
-            vals["supply_point_id"] = points[number % len(points)].id
+            vals["supply_point_id"] = find_point(env, customer_class).id
         if kind == "transfer":
             heir = env["res.partner"].create({"name": "郑海涛", "phone": "13900009999"})
             vals["new_partner_id"] = heir.id
@@ -70,14 +71,33 @@ def make_connections(env, now, users):
             vals["date_to"] = (now + timedelta(days=90)).date()
         connection = env["power.connection"].create(vals)
         take_steps(connection, elements, received, now, left)
+        if connection.step in VISITS:
+            plan_visit(connection, now + timedelta(days=1 + number % 3))
+
+
+def find_point(env, customer_class):
+    """A supplied point of the class, if there is one of a customer who logs in."""
+    points = env["power.supply.point"].search(
+        [("partner_id", "!=", False), ("customer_class", "=", customer_class)]
+    )
+    return points.filtered("partner_id.user_ids")[:1] or points[:1]
+
+
+def plan_visit(connection, at):
+    """Send somebody of the crew, as the button does."""
+    context = connection.action_plan_visit()["context"]
+    user = connection.env["res.users"].search([("login", "=", "field")])
+    connection.env["power.field.task"].with_context(**context).create(
+        {"user_id": user.id, "due_at": move_back(at, OFFICE)}
+    )
 
 
 def take_steps(connection, elements, received, now, left):
     """Enter all steps but the last ``left``, evenly between receipt and now."""
     steps = get_steps(connection._get_case())
     todo = steps[: len(steps) - left]
-    pause = (now - received) / (len(todo) + 1)
-    for number, step in enumerate(todo, 1):
+    times = spread(received, now, len(todo))
+    for step, at in zip(todo, times, strict=True):
         for paper in connection.paper_ids.filtered(lambda p, s=step: p.step == s):
             if paper.needs_file:
                 paper._add_proof(f"{paper.title}.pdf", SCAN)
@@ -100,4 +120,4 @@ def take_steps(connection, elements, received, now, left):
             connection.survey_note = "台区可开放容量充足，由12号杆接火，距离约30米。"
         elif step == "metered":
             connection.meter_numbers = f"DB{connection.id:08d}"
-        connection.enter_step(step, at=received + pause * number)
+        connection.with_user(connection.user_id).enter_step(step, at=at)

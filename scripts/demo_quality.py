@@ -52,15 +52,14 @@ CASES = [
         "一次性告知所需资料，资料不全的发放告知书。",
     ),
     (
-        "Peak and valley tariff for households",
+        "居民峰谷电价办理要点",
         "knowledge",
-        "time of use, night price",
+        "峰谷 电价 分时",
         "",
         "",
         "",
-        "Ask for the consumer number, explain the hours and prices, note the start "
-        "date; the change takes effect on the next day.",
-        "Compare the last three months with the customer before applying.",
+        "一、核对户号；二、讲解峰谷时段和电价；三、登记执行日期，次日生效。",
+        "办理前与客户一起对比近三个月用电。",
     ),
 ]
 RECTIFICATIONS = [
@@ -129,6 +128,13 @@ class DemoQuality:
         self.make_campaigns()
         self.make_claims()
         self.make_meetings()
+        self.make_bulletins()
+
+    def date_back(self, records, **moments):
+        """Put what buttons enter as "now" on the day it would have happened."""
+        for record in records:
+            known = {name: at for name, at in moments.items() if record[name]}
+            record._move(known)
 
     def day(self, days):
         return self.today + timedelta(days=days)
@@ -180,6 +186,7 @@ class DemoQuality:
                     ["无未完事项，钥匙和车辆已交接。", "古岭线跳闸已恢复，待查原因。"]
                 )
             )
+            self.date_back(shift, handed_over_at=shift.end_at)
 
     def make_cases(self):
         cases = self.env["power.case"].create(
@@ -199,7 +206,9 @@ class DemoQuality:
                 for handling, advice in [rest]
             ]
         )
-        cases.action_publish()
+        cases.with_user(self.as_user("quality")).sudo().action_publish()
+        for number, case in enumerate(cases):
+            self.date_back(case, published_at=self.at(-7 * number - 2, 10))
 
     def make_rectifications(self):
         field = self.as_user("field")
@@ -229,6 +238,11 @@ class DemoQuality:
                 judge.action_verify()
             elif state == "returned":
                 judge.action_send_back("照片不能说明已完成，请补充。")
+            self.date_back(
+                record,
+                submitted_at=self.at(days - 1, 16),
+                verified_at=self.at(days, 10),
+            )
 
     def make_journals(self):
         chief = self.as_user("chief")
@@ -258,13 +272,19 @@ class DemoQuality:
                 journal.with_user(user).sudo().action_sign()
             if number % 4 > 1 and employee.user_id != chief:
                 journal.with_user(chief).sudo().action_countersign()
+            day = -(number // 4) - 1
+            self.date_back(
+                journal,
+                signed_at=self.at(day, 17),
+                countersigned_at=self.at(day, 18),
+            )
 
     def make_inspections(self):
         """Of each kind one done, one under way and one planned."""
         lists = self.env["power.inspection.checklist"].search([])
         for number, checklist in enumerate(lists):
             point = self.demo.sample_points(1)
-            for days, state in ((-6, "done"), (0, "running"), (4, "draft")):
+            for days, state in ((-6, "done"), (-1, "running"), (4, "draft")):
                 inspection = self.env["power.inspection"].create(
                     {
                         "name": f"{checklist.name}检查",
@@ -280,8 +300,15 @@ class DemoQuality:
                 )
                 if state != "draft":
                     self.inspect(inspection, state == "done")
+                    self.date_back(
+                        inspection,
+                        started_at=self.at(days, 9),
+                        done_at=self.at(days, 11),
+                    )
 
     def inspect(self, inspection, is_done):
+        inspector = inspection.inspector_id.user_id or self.as_user("field")
+        inspection = inspection.with_user(inspector).sudo()
         inspection.action_start()
         first, second, *others = inspection.line_ids
         for line in others if is_done else others[:2]:
@@ -332,7 +359,8 @@ class DemoQuality:
             campaign.action_start()
             phase = campaign.phase_ids[0]
             phase.result = "召开动员会，方案下发到各班组。"
-            phase.action_done()
+            phase.with_user(self.as_user("chief")).sudo().action_done()
+            self.date_back(phase, done_at=self.at(first + 1, 10))
             self.env["power.campaign.count"].create(
                 [
                     {
@@ -353,6 +381,7 @@ class DemoQuality:
     def make_claims(self):
         chief, quality = self.as_user("chief"), self.as_user("quality")
         for name, lines, state in CLAIMS:
+            day = -self.random.randrange(3, 20)
             point = self.demo.sample_points(1)
             claim = self.env["power.claim"].create(
                 {
@@ -360,7 +389,7 @@ class DemoQuality:
                     "partner_id": point.partner_id.id,
                     "supply_point_id": point.id,
                     "station_id": self.station.id,
-                    "happened_at": self.at(-self.random.randrange(3, 20), 15),
+                    "happened_at": self.at(day, 15),
                     "cause": "客户陈述：当晚电灯突然变亮，随后家电停止工作。",
                     "line_ids": [
                         (0, 0, {"name": thing, "amount_claimed": asked})
@@ -368,7 +397,9 @@ class DemoQuality:
                     ],
                 }
             )
+            claim = claim.with_user(self.as_user("staff")).sudo()
             claim.action_submit()
+            self.date_back(claim, submitted_at=self.at(day + 1, 9))
             if state == "submitted":
                 continue
             claim.check_note = "现场核查：中性线接头烧断，电压记录异常。"
@@ -386,6 +417,12 @@ class DemoQuality:
                 judge.action_approve()
                 claim._add_proof("付款收据.png", PHOTO + b"  ", "image/png")
                 judge.action_pay()
+            self.date_back(
+                claim,
+                checked_at=self.at(day + 2, 10),
+                decided_at=self.at(day + 2, 15),
+                approved_at=self.at(day + 2, 16),
+            )
 
     def make_meetings(self):
         first = self.today.replace(day=1)
@@ -399,7 +436,7 @@ class DemoQuality:
                     "attendee_ids": [person.id for person in self.people[:8]],
                     "place": "所部会议室",
                     "minutes": MINUTES,
-                    "planned_at": self.at(2, 9),
+                    "planned_at": self.at(-18 if is_held else 2, 9),
                     "decision_ids": [
                         (
                             0,
@@ -414,7 +451,20 @@ class DemoQuality:
                     ],
                 }
             )
-            meeting.action_prepare()
+            meeting.with_user(self.as_user("chief")).sudo().action_prepare()
+            self.date_back(meeting, figures_at=self.at(-19 if is_held else -1, 16))
             if is_held:
                 meeting.held_at = self.at(-18, 9)
                 meeting.action_hold()
+
+    def make_bulletins(self):
+        """Last week's for who watches the quality, and who gets them by mail."""
+        for login in ("chief", "quality", "chief_en", "quality_en"):
+            user = self.as_user(login)
+            self.env["power.complaint.subscription"].create({"user_id": user.id})
+            self.env["power.complaint.bulletin"].create(
+                [
+                    {"user_id": user.id, "kind": kind, "date_from": self.day(days)}
+                    for kind, days in (("weekly", -7), ("monthly", 0))
+                ]
+            )

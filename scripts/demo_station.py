@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "scripts" / "generator"))
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from demo_quality import DemoQuality  # noqa: E402
+from demo_times import OFFICE, ZONE, at_station  # noqa: E402
 from station_generator import english_names, station  # noqa: E402
 from station_generator.files import write_station  # noqa: E402
 
@@ -123,6 +124,7 @@ class DemoStation:
         users = self.env["res.users"].search([("login", "=like", "staff%")])
         points = self.sample_points(len(demo_tickets.TICKETS))
         demo_tickets.make_tickets(self.env, self.now, users, points)
+        demo_tickets.make_callbacks(self.env, self.now)
 
     def make_connections(self):
         # It needs the addons, whose place is known only now.
@@ -143,6 +145,10 @@ class DemoStation:
                 "street": "澄湾县云溪镇解放路1号",
                 "logo": b64encode(ICON.read_bytes()),
             }
+        )
+        # The office hours know the public holidays: promises are counted by them.
+        self.env.company.resource_calendar_id = self.env.ref(
+            "power_service_base.resource_calendar_office"
         )
         self.env.company.resource_calendar_id.tz = "Asia/Shanghai"
         self.env.ref("base.user_admin").write({"tz": "Asia/Shanghai"})
@@ -277,15 +283,18 @@ class DemoStation:
             )
         self.env["power.customer.contact"].create(vals_list)
 
-    def office_time(self, days):
-        """A moment in office hours, that many days from now; a past one is before now.
+    def office_time(self, days, may_come=False):
+        """A moment in office hours, that many days from now; a past one is before now,
+        and so is today's unless it ``may_come`` later.
 
         Odoo keeps UTC; the station's office is open from 8:30 to 17:30, UTC+8.
         """
         day = (self.now + timedelta(hours=8)).date() + timedelta(days=days)
         midnight = datetime.combine(day, datetime.min.time()) - timedelta(hours=8)
         at = midnight + timedelta(minutes=5 * self.random.randrange(102, 210))
-        return at - timedelta(days=1) if days <= 0 and at > self.now else at
+        if days <= 0 and at > self.now and not may_come:
+            at -= timedelta(days=1)
+        return at
 
     def make_field_tasks(self):
         """A week's tasks: older ones mostly done, some overdue, the rest to come."""
@@ -293,7 +302,7 @@ class DemoStation:
         vals_list = []
         for point in self.sample_points(70):
             kind, subject = self.random.choice(TASKS)
-            due = self.office_time(self.random.randrange(-4, 4))
+            due = self.office_time(self.random.randrange(-4, 4), may_come=True)
             vals_list.append(
                 {
                     "kind": kind,
@@ -309,6 +318,11 @@ class DemoStation:
         for task in tasks.filtered(lambda task: task.due_at < self.now):
             if self.random.random() < 0.8:
                 done = task.due_at - timedelta(minutes=self.random.randrange(10, 240))
+                # Nobody sets out before the office opens: then it was done late.
+                opens = at_station((task.due_at + ZONE).date(), OFFICE[0])
+                done = max(done, opens + timedelta(hours=1))
+                if done > self.now:
+                    continue
                 task.action_start(at=done - timedelta(minutes=50))
                 task.action_arrive(at=done - timedelta(minutes=25))
                 task.action_done(note="已完成，客户确认。", at=done)

@@ -1,13 +1,27 @@
 """Requests of the demo station: of each type, at each stage, some of them late."""
 
-from datetime import timedelta
+from datetime import time, timedelta
+from itertools import cycle
 
+from demo_times import move_on, plan
+
+# What is repaired at any hour; the others call by day.
+BY_NIGHT = ("fault",)
+# When customers are called back.
+CALLS = (time(9), time(11, 30))
+CALLED_AFTER = timedelta(hours=27)
 # Type, category, channel, what about, the customer's words, hours ago, and what
 # happened: milestone or kind, hours after the receipt, note.
 TICKETS = [
-    ("fault", "fault_lv", "hotline", "整栋楼停电", "3号楼全楼没电，别的楼有。", 1, []),
+    ("fault", "fault_lv", "hotline", "整栋楼停电", "3号楼全楼没电，别的楼有。", 1, [
+        ("accepted", 0.1, ""), ("crew", 0.2, "")]),
     ("fault", "fault_lv", "phone", "家中断电", "空气开关合不上。", 2, [
-        ("accepted", 0.1, ""), ("arrived", 0.6, "表前线接触不良")]),
+        ("accepted", 0.1, ""), ("crew", 0.2, ""), ("crew_started", 0.3, ""),
+        ("crew_arrived", 0.6, "表前线接触不良")]),
+    ("fault", "fault_lv", "wechat", "楼道电表箱冒烟", "有焦味，邻居都不敢靠近。", 1.5, [
+        ("accepted", 0.05, ""), ("crew", 0.1, ""), ("crew_started", 0.15, ""),
+        ("crew_arrived", 0.4, ""), ("crew_done", 1.2, "更换接线端子，测温正常"),
+        ("answered", 1.3, "已恢复供电并当面告知"), ("closed", 1.5, "")]),
     ("fault", "fault_hv", "hotline", "变压器异响", "村口变压器冒火花。", 30, [
         ("accepted", 0.1, ""), ("arrived", 0.5, "跌落保险烧毁"),
         ("restored", 2, "已更换保险"), ("answered", 2.2, "已恢复供电并回复客户"),
@@ -31,11 +45,14 @@ TICKETS = [
         ("accepted", 0.5, ""), ("restored", 6, "已复电"),
         ("answered", 6.5, "已告知客户"), ("closed", 8, "")]),
     ("complaint", "complaint_service_attitude", "hotline", "营业厅人员态度生硬",
-     "问了三次都不理。", 20, [("accepted", 1, ""), ("contacted", 4, "已致歉")]),
+     "问了三次都不理。", 44, [("accepted", 1, ""), ("contacted", 4, "已致歉"),
+        ("reply", 20, "情况属实，已批评教育当事人并专人为您办理，向您致歉。")]),
     ("complaint", "complaint_outage_notice", "portal", "停电没有提前通知",
      "冰柜里的货全坏了。", 26, []),
     ("complaint", "complaint_business_dunning", "city", "催费短信发错人",
      "我不是户主。", 230, [("accepted", 3, ""), ("contacted", 9, "已核实号码")]),
+    ("complaint", "complaint_business_price", "city", "合表户电价偏高",
+     "物业收一块一度。", 148, [("accepted", 1, ""), ("contacted", 3, "已约物业核对")]),
     ("complaint", "complaint_quality_voltage", "hotline", "晚上电压低空调不启动",
      "七点就这样。", 400, [("accepted", 2, ""), ("contacted", 40, "约定测量")]),
     ("opinion", "opinion_service", "wechat", "希望周末延长营业", "上班不便。", 33, [
@@ -59,7 +76,15 @@ def make_tickets(env, now, users, points):
     categories = {
         record.code: record for record in env["power.ticket.category"].search([])
     }
-    rows = list(zip(TICKETS, points, strict=False))
+    own = cycle(find_portal_points(env))
+    rows = [
+        (
+            row,
+            next(own) if row[2] == "portal" else point,
+            *plan(now, row[5], row[6], row[0] in BY_NIGHT),
+        )
+        for row, point in zip(TICKETS, points, strict=False)
+    ]
     tickets = env["power.ticket"].create(
         [
             {
@@ -69,19 +94,34 @@ def make_tickets(env, now, users, points):
                 "category_id": categories[category].id,
                 "channel": channel,
                 "supply_point_id": point.id,
-                "received_at": now - timedelta(hours=hours),
+                "received_at": received,
                 "user_id": users[number % len(users)].id,
                 "first_contact_user_id": users[number % len(users)].id,
             }
             for number, (
-                (code, category, channel, subject, words, hours, _steps),
+                (code, category, channel, subject, words, *_rest),
                 point,
+                received,
+                _steps,
             ) in enumerate(rows)
         ]
     )
-    for ticket, (row, _point) in zip(tickets, rows, strict=True):
-        for what, hours, note in row[-1]:
-            enter_step(ticket, what, ticket.received_at + timedelta(hours=hours), note)
+    for ticket, (*_row, steps) in zip(tickets, rows, strict=True):
+        for what, at, note in steps:
+            enter_step(ticket.with_user(ticket.user_id), what, at, note)
+    return tickets
+
+
+def find_portal_points(env):
+    """A point of each customer who logs in: what they ask for comes from them."""
+    customers = env["res.users"].search([("login", "=like", "customer%")])
+    points = env["power.supply.point"].search(
+        [("partner_id", "in", customers.partner_id.ids)]
+    )
+    return [
+        points.filtered(lambda point, c=customer: point.partner_id == c.partner_id)[0]
+        for customer in customers.sorted("login")
+    ]
 
 
 def enter_step(ticket, what, at, note):
@@ -89,7 +129,62 @@ def enter_step(ticket, what, at, note):
     vals = {"note": note, "recorded_at": at}
     if what == "paused":
         ticket._enter_event("paused", at, vals)
-        return
-    vals["milestone_id"] = ticket._get_milestone(what).id
-    vals["is_public"] = what == "answered"
-    ticket._enter_event("milestone", at, vals)
+    elif what == "reply":
+        ticket.submit_reply(note)
+    elif what == "crew":
+        send_crew(ticket, at)
+    elif what.startswith("crew_"):
+        report_work(ticket, what, at, note)
+    else:
+        vals["milestone_id"] = ticket._get_milestone(what).id
+        vals["is_public"] = what == "answered"
+        ticket._enter_event("milestone", at, vals)
+
+
+def send_crew(ticket, at):
+    """Somebody of the crew goes, who speaks the language of the one who sends."""
+    login = "field_en" if ticket.user_id.login.endswith("_en") else "field"
+    user = ticket.env["res.users"].sudo().search([("login", "=", login)])
+    ticket.send_crew(user_id=user.id)
+    get_tasks(ticket).created_at = at
+
+
+def get_tasks(ticket):
+    return (
+        ticket.env["power.field.task"]
+        .sudo()
+        .search([("res_model", "=", ticket._name), ("res_id", "=", ticket.id)])
+    )
+
+
+def report_work(ticket, what, at, note):
+    for task in get_tasks(ticket):
+        crew = task.with_user(task.user_id)
+        if what == "crew_started":
+            crew.action_start(at=at)
+        elif what == "crew_arrived":
+            crew.action_arrive(at=at)
+        else:
+            crew.action_done(note=note, at=at)
+
+
+def get_call_time(answered):
+    return move_on(answered + timedelta(hours=2), CALLS)
+
+
+def make_callbacks(env, now):
+    """One of the customers that are to be called back was."""
+    # The job's work, which comes too late for what follows.
+    env["power.ticket"].search(
+        [("answered_at", "!=", False), ("type_id.needs_callback", "=", True)]
+    )._plan_callbacks()
+    called = env["power.ticket.callback"].search(
+        [("answered_at", "<", now - CALLED_AFTER)], order="answered_at", limit=1
+    )
+    for callback in called:
+        callback.register_attempt(
+            "reached",
+            satisfaction="satisfied",
+            note="客户表示感谢",
+            at=get_call_time(callback.answered_at),
+        )

@@ -25,6 +25,26 @@ const OPEN = `${CELL}, ${CARD}`;
 const ENTRY = ".o_statusbar_buttons button.btn-secondary:visible >> nth=0";
 const FORM_TABS = ".o_form_view .o_notebook_headers .nav-link";
 
+const TICKETS = "/odoo/action-power_service_tickets.";
+const ticketReport = (name) => `/report/html/power_service_tickets.${name}/1`;
+// One of the demo's tickets by what it is about, and what its buttons and menu open.
+const ticket = (subject) => `tr.o_data_row:has-text("${subject}") td[name=subject]`;
+const COG = ".o_cp_action_menus .dropdown-toggle:has(.fa-cog)";
+const button = (zh, en) =>
+    [zh, en].map((word) => `button:has(span:text-is("${word}")):visible`).join(", ");
+const item = (zh, en) =>
+    [zh, en].map((word) => `.o-dropdown-item:text-is("${word}")`).join(", ");
+const ticketWindow = (name, subject, ...click) => ({
+    name: `ticket_${name}_wizard`,
+    login: "chief",
+    path: `${TICKETS}power_ticket_action?view_type=list`,
+    click: [ticket(subject), ...click],
+    wait: ".modal .o_form_view",
+    widths: ["wide"],
+});
+const COMPLAINT = "停电没有提前通知";
+const FAULT = "家中断电";
+
 // Screens that no menu opens. name, login, path, what to click one after the other.
 const PAGES = [
     {name: "portal_home", login: "customer", path: "/my"},
@@ -81,6 +101,111 @@ const PAGES = [
     },
     {name: "contact_card", login: "chief", path: report("report_contact_card/1")},
     {name: "my_work_field", login: "field", path: "/odoo/my-work"},
+    ticketWindow("dispatch", COMPLAINT, button("派单", "Dispatch")),
+    ticketWindow("transfer", COMPLAINT, button("转派", "Pass On")),
+    ticketWindow("return", COMPLAINT, button("退单", "Return")),
+    ticketWindow("chase", COMPLAINT, button("催办", "Chase")),
+    ticketWindow("reply", COMPLAINT, 'button[name="action_write_reply"]'),
+    ticketWindow("review", "态度生硬", 'button[name="action_review_reply"]'),
+    ticketWindow("send_crew", "申请校验电表", button("派人到场", "Send a Crew")),
+    ticketWindow("answer", "电费比上月", button("答复", "Answer")),
+    ticketWindow("reopen", "峰谷电价", button("重启", "Reopen")),
+    ticketWindow(
+        "charge",
+        FAULT,
+        '.nav-link[name="charges"]',
+        button("告知费用", "Tell a Charge")
+    ),
+    ticketWindow("merge", FAULT, COG, item("合并", "Merge")),
+    ticketWindow("contact", COMPLAINT, COG, item("联系客户", "Customer Contacted")),
+    ticketWindow("arrive", FAULT, COG, item("到达现场", "Crew on Site")),
+    ticketWindow("restore", FAULT, COG, item("恢复供电", "Supply Restored")),
+    ticketWindow("pause", COMPLAINT, COG, item("等待", "Wait")),
+    ticketWindow("reclassify", COMPLAINT, COG, item("重新定性", "Reclassify")),
+    ticketWindow("extend", COMPLAINT, COG, item("延期", "Extend")),
+    ticketWindow("explain", COMPLAINT, COG, item("说明", "Explain")),
+    ticketWindow("exempt", COMPLAINT, COG, item("豁免", "Exempt")),
+    ticketWindow("end_service", COMPLAINT, COG, item("终止服务", "End Service")),
+    ticketWindow("cancel", COMPLAINT, COG, item("取消", "Cancel")),
+    {
+        ...ticketWindow("extend_asked", "电费比上月", COG, item("延期", "Extend")),
+        login: "staff",
+    },
+    {
+        name: "callback_outcome_wizard",
+        login: "staff",
+        path: `${TICKETS}power_ticket_callback_action?view_type=kanban`,
+        click: ['button[name="action_unsatisfied"]'],
+    },
+    {
+        name: "duty_handover_wizard",
+        login: "chief",
+        path: `${TICKETS}power_duty_shift_action_now?view_type=list`,
+        click: [CELL, 'button[name="action_note_handover"]'],
+    },
+    {
+        name: "connection_entry_wizard",
+        login: "chief",
+        path: `${TICKETS}power_connection_action?view_type=list`,
+        click: [CELL, 'button[name="action_enter_step"]:visible'],
+        widths: ["wide"],
+    },
+    {
+        name: "connection_visit_wizard",
+        login: "chief",
+        path: `${TICKETS}power_connection_action?view_type=list`,
+        click: [CELL, 'button[name="action_plan_visit"]'],
+        widths: ["wide"],
+    },
+    {
+        name: "inspection_reason_wizard",
+        login: "chief",
+        path: `${TICKETS}power_inspection_action?view_type=list`,
+        click: [CELL, 'button[name="action_ask_reason"]'],
+        widths: ["wide"],
+    },
+    {
+        name: "inspection_running_form",
+        login: "chief",
+        path: `${TICKETS}power_inspection_action?view_type=kanban`,
+        click: [`${CARD}:has-text("进行中"), ${CARD}:has-text("Under Way")`],
+    },
+    {name: "portal_requests", login: "customer", path: "/my/requests"},
+    {name: "portal_request_new", login: "customer", path: "/my/requests/new"},
+    {
+        name: "portal_request_new_fault",
+        login: "customer",
+        path: "/my/requests/new?type=fault",
+    },
+    {
+        name: "portal_request",
+        login: "customer",
+        path: "/my/requests",
+        click: ["a[href*='/my/requests/']:not([href*='/new'])"],
+    },
+    {
+        name: "portal_request_answered",
+        login: "customer",
+        path: "/my/requests",
+        click: ["tr:has(.badge) a:text('峰谷电价'), tr:has(.badge) a:text('复电')"],
+    },
+    {
+        name: "portal_request_connection",
+        login: "customer",
+        path: "/my/requests",
+        click: ["tr:has-text('业扩') a, tr:has-text('Connection') a"],
+    },
+    {name: "report_case", login: "quality", path: ticketReport("report_power_case")},
+    {
+        name: "report_inspection",
+        login: "chief",
+        path: ticketReport("report_power_inspection"),
+    },
+    {
+        name: "report_meeting",
+        login: "chief",
+        path: ticketReport("report_power_service_meeting"),
+    },
 ];
 
 // Words that a Chinese screen may hold.
@@ -91,7 +216,8 @@ const NAMES = new RegExp(
         "HTTP|JSON|URL|SMS|Odoo\\w*|Power Service|OdooBot|SHA-\\d+|PIN|CIM|RFID|GPS|ID|SQL",
         // codes and keys
         "[a-z]+(?:[/_][a-z0-9]+)+|reconnect",
-        // the demo's users with English names
+        // the demo's users with English names, and what they are reminded of
+        "“[^”]*”\\s*分派给\\s*[A-Z]",
         "Ma Wenpeng|Liu Huihan|Liu Jinxiang|Liu Xiaopeng|Lv Lilin",
         "Asia/Shanghai|Ctrl|Alt|Shift|HTML|OK|QR|Week|Add Star|Brandom Freeman|BE0477472701",
     ].join("|"),
@@ -224,7 +350,7 @@ const isWanted = (name) => !wanted.length || wanted.some((word) => name.includes
 const suffixOf = (language, width) =>
     `_${language}${width === "phone" ? "_phone" : ""}`;
 
-async function look({name, login: user, path, click = []}, language, width) {
+async function look({name, login: user, path, click = [], wait}, language, width) {
     const {page} = await getContext(user, language, width);
     label = name + suffixOf(language, width);
     try {
@@ -235,6 +361,9 @@ async function look({name, login: user, path, click = []}, language, width) {
         for (const selector of click) {
             await settle(page);
             await page.locator(selector).first().click();
+        }
+        if (wait) {
+            await page.locator(wait).first().waitFor();
         }
         await shoot(page, language, !path.startsWith("/odoo"));
     } catch (error) {

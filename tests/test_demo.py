@@ -13,6 +13,10 @@ NAME = os.environ.get("POWER_DB", "power")
 DATABASE = f"{NAME}-demo-test"
 
 
+# Odoo keeps UTC.
+NOW = "now() AT TIME ZONE 'UTC'"
+
+
 def run(command):
     result = subprocess.run(
         ["bash", "-c", f"source scripts/env.sh; pg_start; {command}"],
@@ -59,6 +63,16 @@ def test_nothing_is_logged(demo):
         ("power_field_task WHERE done_at IS NULL AND due_at < now()", 1),
         ("res_users WHERE login IN ('staff', 'field_en', 'chief', 'customer')", 4),
         ("power_notice", 20),
+        (f"power_ticket WHERE is_open AND risk_at <= {NOW} AND deadline > {NOW}", 1),
+        (f"power_ticket WHERE is_open AND deadline < {NOW}", 1),
+        (f"power_ticket WHERE closed_at > {NOW} - interval '1 hour'", 1),
+        ("power_ticket WHERE review_state = 'to_review'", 1),
+        ("power_ticket WHERE channel = 'portal'", 4),
+        ("power_ticket_rating", 1),
+        ("power_ticket_callback WHERE state = 'open'", 1),
+        (f"power_field_task WHERE res_model = 'power.ticket' AND done_at < {NOW}", 1),
+        ("power_field_task WHERE res_model = 'power.connection'", 2),
+        ("power_complaint_bulletin", 4),
     ],
 )
 @pytest.mark.usefixtures("demo")
@@ -66,14 +80,51 @@ def test_station_is_lively(query, least):
     assert count(query) >= least
 
 
+# Faults come, and are repaired, at any hour.
+BY_DAY = "type_id IN (SELECT id FROM power_ticket_type WHERE code <> 'fault')"
+CREWS = "res_model IS DISTINCT FROM 'power.ticket'"
+STEPS = (
+    ("power_ticket", "received_at", BY_DAY),
+    *(
+        ("power_ticket", f"{step}_at", BY_DAY)
+        for step in ("accepted", "contacted", "answered", "closed")
+    ),
+    *(
+        ("power_connection", f"{step}_at", "true")
+        for step in ("received", "accepted", "surveyed", "scheme_answered", "metered")
+    ),
+    *(
+        ("power_field_task", f"{step}_at", CREWS)
+        for step in ("due", "started", "arrived", "done")
+    ),
+    ("power_customer_contact", "contacted_at", "true"),
+    *(("power_inspection", f"{step}_at", "true") for step in ("started", "done")),
+    *(
+        ("power_claim", f"{step}_at", "true")
+        for step in ("submitted", "checked", "decided", "approved")
+    ),
+    *(
+        ("power_rectification", f"{step}_at", "true")
+        for step in ("submitted", "verified")
+    ),
+    *(
+        ("power_work_journal", f"{step}_at", "true")
+        for step in ("signed", "countersigned")
+    ),
+    ("power_case", "published_at", "true"),
+    ("power_duty_shift", "handed_over_at", "true"),
+    ("power_campaign_phase", "done_at", "true"),
+    ("power_service_meeting", "figures_at", "true"),
+)
+
+
+@pytest.mark.parametrize(("table", "column", "condition"), STEPS)
 @pytest.mark.usefixtures("demo")
-def test_nothing_happens_at_night(demo):
-    night = "(%s AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Shanghai')::time NOT BETWEEN"
-    for column, table in (
-        ("contacted_at", "power_customer_contact"),
-        ("due_at", "power_field_task"),
-    ):
-        assert not count(f"{table} WHERE {night % column} '08:00' AND '18:00'")
+def test_nothing_happens_at_night(table, column, condition):
+    hour = f"({column} AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Shanghai')::time"
+    done = f"{table} WHERE {condition} AND {column}"
+    assert count(f"{done} IS NOT NULL")
+    assert not count(f"{done} IS NOT NULL AND {hour} NOT BETWEEN '08:00' AND '20:00'")
 
 
 def test_every_printed_login_exists():

@@ -257,8 +257,12 @@ class PowerTicketPortal(CustomerPortal):
             "errors": errors or {},
             "ticket_files_text": request.env["power.ticket"]._get_portal_files_text(),
         }
+        points = self._get_own_points()
+        if not ticket_type:
+            # sudo: published; whom to call in danger
+            hotlines = points.sudo().station_id.mapped("hotline")
+            values["hotlines"] = [hotline for hotline in hotlines if hotline]
         if ticket_type:
-            points = self._get_own_points()
             if interruptions is None and len(points) <= MAX_TOLD_POINTS:
                 interruptions = self._get_interruptions(points)
             person = request.env.user.partner_id

@@ -177,9 +177,9 @@ class PowerComplaintRuleQuiet(models.Model):
     rule_id = fields.Many2one(
         "power.complaint.rule", required=True, index=True, ondelete="cascade"
     )
-    hour_from = fields.Float("From", required=True)
+    hour_from = fields.Float("From Hour", required=True)
     hour_to = fields.Float(
-        "Until", required=True, help="Over midnight when it is before the beginning."
+        "To Hour", required=True, help="Over midnight when it is before the beginning."
     )
 
     _hours_valid = models.Constraint(

@@ -1,7 +1,8 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class PowerFieldTask(models.Model):
@@ -38,7 +39,15 @@ class PowerFieldTask(models.Model):
 class PowerConnection(models.Model):
     _inherit = "power.connection"
 
-    task_count = fields.Integer("Visits", compute="_compute_task_count")
+    task_count = fields.Integer("Site Visits", compute="_compute_task_count")
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """The average of the days taken leaves out what isn't energised yet."""
+        if aggregate_spec == "duration_days:avg":
+            days = self._field_to_sql(self._table, "duration_days", query)
+            return SQL("AVG(NULLIF(%s, 0))", days)
+        return super()._read_group_select(aggregate_spec, query)
 
     def _compute_task_count(self):
         counts = dict(

@@ -82,7 +82,7 @@ class PowerInspectionLine(models.Model):
             {
                 "inspection_id": self.inspection_id.id,
                 "line_id": self.id,
-                "name": self.name,
+                "name": self.env._("Not right: %s", self.name),
                 "severity": self.item_id.severity or "general",
                 "points": self.item_id.points,
             }

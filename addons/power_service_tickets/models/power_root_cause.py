@@ -36,6 +36,13 @@ class PowerRootCause(models.Model):
             above = cause.parent_id.complete_name
             cause.complete_name = f"{above} / {cause.name}" if above else cause.name
 
+    # Core's would be kept for all languages: this name isn't a translated field.
+    @api.depends("complete_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for cause in self:
+            cause.display_name = cause.complete_name
+
     @api.model
     def _search_complete_name(self, operator, value):
         if operator == "in":

@@ -28,11 +28,17 @@ class PowerServiceMeetingFigure(models.Model):
         required=True,
     )
     name = fields.Char("Figure", required=True)
-    value = fields.Float("This Month", digits=(12, 2))
+    value = fields.Float(digits=(12, 2))
+    value_text = fields.Char("This Month", compute="_compute_value_text")
     # Text keeps "nothing to compare" apart from 0.
     previous = fields.Char("Month Before")
     last_year = fields.Char("Year Before")
     change = fields.Float("Change, %", compute="_compute_change")
+
+    @api.depends("value")
+    def _compute_value_text(self):
+        for figure in self:
+            figure.value_text = f"{figure.value:g}"
 
     @api.depends("value", "previous")
     def _compute_change(self):

@@ -13,7 +13,7 @@ WHOM = [
 ]
 HOW = [
     ("activity", "Activity"),
-    ("inbox", "Notification in Odoo"),
+    ("inbox", "Notification"),
     ("email", "E-mail"),
     ("sms", "SMS"),
 ]

@@ -52,8 +52,10 @@ class PowerSlaBulletin(models.Model):
         default=30, required=True, help="So many are named; the others are counted."
     )
     every_minutes = fields.Integer("Every", default=240, required=True)
-    hour_from = fields.Float("From", default=8.0, help="In the company's time zone.")
-    hour_to = fields.Float("To", default=18.0, help="In the company's time zone.")
+    hour_from = fields.Float(
+        "From Hour", default=8.0, help="In the company's time zone."
+    )
+    hour_to = fields.Float("To Hour", default=18.0, help="In the company's time zone.")
     next_at = fields.Datetime(
         "Next", default=fields.Datetime.now, required=True, copy=False
     )

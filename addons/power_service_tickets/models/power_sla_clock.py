@@ -74,7 +74,7 @@ class PowerSlaClock(models.Model):
         readonly=True,
         help="The deadline falls into a year whose holidays are not loaded yet.",
     )
-    warn_at = fields.Datetime(readonly=True)
+    warn_at = fields.Datetime("Warning Time", readonly=True)
     next_event_at = fields.Datetime(readonly=True)
     reached_at = fields.Datetime(readonly=True)
     missed_at = fields.Datetime(readonly=True)

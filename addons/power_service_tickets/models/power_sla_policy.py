@@ -13,7 +13,7 @@ from .power_ticket import CHANNELS, PRIORITIES
 
 UNITS = [
     ("minute", "Minutes"),
-    ("day", "Days"),
+    ("day", "Calendar days"),
     ("working_minute", "Working minutes"),
     ("working_day", "Working days"),
 ]
@@ -53,7 +53,7 @@ class PowerSlaPolicy(models.Model):
     channel = fields.Selection(CHANNELS)
     start_milestone_id = fields.Many2one(
         "power.ticket.milestone",
-        string="From",
+        string="From Milestone",
         required=True,
         ondelete="restrict",
         default=lambda self: self.env["power.ticket.milestone"].search(
@@ -62,7 +62,7 @@ class PowerSlaPolicy(models.Model):
     )
     target_milestone_id = fields.Many2one(
         "power.ticket.milestone",
-        string="To",
+        string="To Milestone",
         required=True,
         ondelete="restrict",
         index=True,

@@ -382,7 +382,9 @@ class PowerTicket(models.Model):
         type_id = self.env.context.get("default_type_id")
         if type_id:
             return stages.search([("type_ids", "in", type_id)])
-        return stages.search([("type_ids", "in", stages.type_ids.ids)])
+        # An empty board has its columns too: without any it would have no help either.
+        types = stages.type_ids or self.env["power.ticket.type"].search([], limit=1)
+        return stages.search([("type_ids", "in", types.ids)])
 
     # Create, write, delete ----------------------------------------------------------
 

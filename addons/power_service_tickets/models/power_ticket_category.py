@@ -85,6 +85,13 @@ class PowerTicketCategory(models.Model):
                 f"{parent.complete_name} / {category.name}" if parent else category.name
             )
 
+    # Core's would be kept for all languages: this name isn't a translated field.
+    @api.depends("complete_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for category in self:
+            category.display_name = category.complete_name
+
     @api.model
     def _search_complete_name(self, operator, value):
         if operator == "in":

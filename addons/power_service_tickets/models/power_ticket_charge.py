@@ -46,7 +46,7 @@ class PowerTicketCharge(models.Model):
     currency_id = fields.Many2one(related="price_id.currency_id")
     amount = fields.Monetary(compute="_compute_amount", store=True)
     state = fields.Selection(
-        [("told", "Told"), ("confirmed", "Confirmed"), ("refused", "Refused")],
+        [("told", "Told"), ("confirmed", "Confirmed"), ("refused", "Not Agreed")],
         required=True,
         readonly=True,
         default="told",

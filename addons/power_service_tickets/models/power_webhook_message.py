@@ -37,7 +37,7 @@ class PowerWebhookMessage(models.Model):
         readonly=True,
         index=True,
     )
-    attempts = fields.Integer(readonly=True, default=0)
+    attempts = fields.Integer("Tries", readonly=True, default=0)
     next_try_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     sent_at = fields.Datetime(readonly=True)
     problem = fields.Char(readonly=True)

@@ -110,6 +110,18 @@ class TestBulletin(BulletinCommon):
         content = bulletin._as_user().content
         self.assertIn("投诉", content)
 
+    def test_names_are_in_each_reader_s_language(self):
+        """One job makes the bulletins of several people."""
+        category = self.here[0].category_id
+        category.with_context(lang="zh_CN").name = "态度"
+        category.with_context(lang="en_US").name = "Attitude"
+        self.cause.with_context(lang="zh_CN").name = "推诿"
+        self.env.flush_all()
+        self.assertIn("Attitude", category.with_context(lang="en_US").display_name)
+        self.assertIn("态度", category.with_context(lang="zh_CN").display_name)
+        self.assertNotIn("推诿", self.cause.with_context(lang="en_US").display_name)
+        self.assertIn("推诿", self.cause.with_context(lang="zh_CN").display_name)
+
     def test_workbook(self):
         self.cause.name = "=1+1"
         bulletin = self._create_bulletin(self.chief)

@@ -113,6 +113,12 @@ class TestConnectionClocks(ConnectionCommon, DeadlineMixin):
         self.assertEqual(self._clock(early.ticket_id, "energised").state, "met")
         self.assertEqual(self._clock(late.ticket_id, "energised").state, "missed")
         self.assertEqual(early.duration_days, 4)
+        # What isn't energised yet counts for nothing, not for no days.
+        both = early | self._create_connection()
+        [(average,)] = both._read_group(
+            [("id", "in", both.ids)], aggregates=["duration_days:avg"]
+        )
+        self.assertEqual(average, 4)
 
     def test_a_change_of_class_counts_by_the_new_one(self):
         with freeze_time(MONDAY):

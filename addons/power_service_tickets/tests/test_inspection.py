@@ -118,6 +118,11 @@ class TestInspection(QualityCommon):
         line = self._running().line_ids[0]
         self.assertEqual(line.action_wrong()["res_id"], line.action_wrong()["res_id"])
 
+    def test_a_finding_says_what_is_not_right(self):
+        """The checklist says how it should be: that alone would read as praise."""
+        line = self._running().line_ids[0]
+        self.assertEqual(self._wrong(line).name, f"Not right: {line.name}")
+
     def test_wrong_without_a_finding_is_refused(self):
         inspection = self._running()
         for line in inspection.line_ids:

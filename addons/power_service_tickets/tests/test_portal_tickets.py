@@ -285,6 +285,11 @@ class TestPortalTickets(PortalTicketCommon):
 
 @tagged("post_install", "-at_install")
 class TestPortalTicketNew(PortalTicketCommon):
+    def test_in_danger_the_number_is_there(self):
+        self.station.hotline = "0873-6270001"
+        self._login()
+        self.assertIn('href="tel:0873-6270001"', self._get("/my/requests/new").text)
+
     def test_types_of_the_portal_are_offered(self):
         self.types["praise"].is_portal = False
         self._login()

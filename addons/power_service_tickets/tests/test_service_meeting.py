@@ -68,9 +68,9 @@ class TestServiceMeeting(QualityCommon, TicketCommon):
         self.assertEqual(figures["Enquiry"], (1, "1", "1"))
         self.assertEqual(figures["Without class"], (2, "0", "0"))
         self.assertEqual(figures["Rectifications overdue now"], (0, False, False))
-        self.assertEqual(
-            meeting.figure_ids.filtered(lambda f: f.name == "Requests").change, 200
-        )
+        requests = meeting.figure_ids.filtered(lambda f: f.name == "Requests")
+        self.assertEqual(requests.change, 200)
+        self.assertEqual(requests.value_text, "3")
 
     def test_late_and_repeated_requests_and_quality(self):
         first = self._create_ticket("enquiry", received_at="2026-03-02 02:00")

@@ -64,6 +64,15 @@ class TestTicketIntake(TicketCommon):
 
 @tagged("post_install", "-at_install")
 class TestTicketStages(TicketCommon):
+    def test_an_empty_board_has_columns(self):
+        """Without columns the web client would show a blank page, not the help."""
+        tickets = self.env["power.ticket"].with_context(read_group_expand=True)
+        groups = tickets.formatted_read_group(
+            [("id", "=", 0)], ["stage_id"], ["__count"]
+        )
+        self.assertGreater(len(groups), 1)
+        self.assertFalse(sum(group["__count"] for group in groups))
+
     def test_milestone_moves_the_stage(self):
         ticket = self._create_ticket("fault")
         ticket.register_event("milestone", milestone="arrived")

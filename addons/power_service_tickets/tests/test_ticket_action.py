@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -514,6 +514,14 @@ class TestSteps(ActionCommon):
             ["ticket_answered", "ticket_closed", "ticket_received"],
         )
         self.assertEqual(notices.partner_id, self.customer)
+
+    def test_customers_are_told_the_station_s_time(self):
+        """Also by a job or a gateway, whose user has no time zone."""
+        self.env.user.tz = False
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        ticket = self._create_ticket("enquiry", channel="hotline")
+        ticket._project_write({"deadline": datetime(2031, 3, 10, 9, 0)})
+        self.assertRegex(ticket.notice_deadline, r"5:00\sPM")
 
     def test_who_is_not_told(self):
         counter = self._create_ticket("enquiry")

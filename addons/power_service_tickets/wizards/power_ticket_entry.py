@@ -92,6 +92,7 @@ class PowerTicketEntry(models.TransientModel):
     policy_id = fields.Many2one(
         "power.sla.policy", string="Promise", domain="[('id', 'in', policy_ids)]"
     )
+    policy_unit = fields.Selection(related="policy_id.unit", string="Unit")
     policy_ids = fields.Many2many("power.sla.policy", compute="_compute_policy_ids")
     type_id = fields.Many2one("power.ticket.type", string="New Type")
     category_id = fields.Many2one(
