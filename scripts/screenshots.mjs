@@ -245,6 +245,7 @@ async function look({name, login: user, path, click = []}, language, width) {
             await settle(page);
             const target = page.locator(selector).first();
             const more = page.locator(MORE).first();
+            await target.or(more).first().waitFor();
             if (!(await target.isVisible()) && (await more.isVisible())) {
                 await more.click();
             }
