@@ -1,16 +1,17 @@
-/* global document, window */
+/* global document */
 // Take a picture of every screen, in both languages and widths, and say what is wrong:
 // an error or warning in the browser's console, an answer of 400 or more, a page wider
 // than the phone, a title that is cut off, English words on a Chinese screen.
 //
 // Arguments: words that the screens' names hold (none: all). LANGUAGES=zh,en and
-// WIDTHS=wide,phone choose among those.
+// WIDTHS=wide,phone choose among those; ADDON=power_service_base: only its menus.
 const {chromium} = await import(process.env.PLAYWRIGHT_MODULE);
 const {OUT, URL: BASE} = process.env;
 const WIDE = {width: 1400, height: 900};
 const PHONE = {width: 390, height: 844};
 const LANGUAGES = (process.env.LANGUAGES || "zh,en").split(",");
 const WIDTHS = (process.env.WIDTHS || "wide,phone").split(",");
+const ADDON = process.env.ADDON || "";
 const PASSWORD = process.env.PASSWORD || "demo";
 
 const action = (name) => `/odoo/action-power_service_base.${name}`;
@@ -21,8 +22,11 @@ const CELL = `tbody tr.o_data_row${REAL} td.o_data_cell:not(.o_list_record_selec
 const CARD = `.o_kanban_record:not(.o_kanban_ghost)${REAL}`;
 const SHOWN = ".o_action_manager > *, .modal .o_form_view";
 const OPEN = `${CELL}, ${CARD}`;
-// The last of the buttons that open the entry of what happened outside.
-const ENTRY = ".o_statusbar_buttons button.btn-secondary:visible >> nth=0";
+const named = (...names) =>
+    names.map((name) => `button:has-text("${name}"):visible`).join(", ");
+const ENTRY = named("登记实际情况", "Enter What Happened");
+// What a phone keeps its further buttons behind.
+const MORE = ".o_statusbar_buttons button:has(.oi-ellipsis-v)";
 const FORM_TABS = ".o_form_view .o_notebook_headers .nav-link";
 
 const TICKETS = "/odoo/action-power_service_tickets.";
@@ -74,7 +78,7 @@ const PAGES = [
         name: "responsibility_transfer_wizard",
         login: "chief",
         path: "/odoo/power-responsibilities",
-        click: [CELL, 'button[name="action_transfer"]'],
+        click: [OPEN, 'button[name="action_transfer"]'],
     },
     {
         name: "notice_outcome_wizard",
@@ -99,7 +103,12 @@ const PAGES = [
         ],
         widths: ["wide"],
     },
-    {name: "contact_card", login: "chief", path: report("report_contact_card/1")},
+    {
+        name: "contact_card",
+        login: "chief",
+        path: report("report_contact_card/1"),
+        widths: ["wide"],
+    },
     {name: "my_work_field", login: "field", path: "/odoo/my-work"},
     ticketWindow("dispatch", COMPLAINT, button("派单", "Dispatch")),
     ticketWindow("transfer", COMPLAINT, button("转派", "Pass On")),
@@ -295,10 +304,10 @@ function watch(page) {
 }
 
 // What a look at the page finds: too wide, cut-off titles, all its words.
-function findings() {
+function findings(width) {
     const found = [];
     const root = document.documentElement;
-    if (root.scrollWidth > window.innerWidth + 1) {
+    if (root.scrollWidth > width + 1) {
         found.push(`page is ${root.scrollWidth} px wide`);
     }
     for (const title of document.querySelectorAll(
@@ -331,7 +340,7 @@ async function settle(page) {
 
 async function shoot(page, language, fullPage = false) {
     await settle(page);
-    const {found, words} = await page.evaluate(findings);
+    const {found, words} = await page.evaluate(findings, page.viewportSize().width);
     found.forEach(tell);
     if (language === "zh") {
         const english = new Set(
@@ -360,7 +369,13 @@ async function look({name, login: user, path, click = [], wait}, language, width
         }
         for (const selector of click) {
             await settle(page);
-            await page.locator(selector).first().click();
+            const target = page.locator(selector).first();
+            const more = page.locator(MORE).first();
+            await target.or(more).first().waitFor();
+            if (!(await target.isVisible()) && (await more.isVisible())) {
+                await more.click();
+            }
+            await target.click();
         }
         if (wait) {
             await page.locator(wait).first().waitFor();
@@ -381,7 +396,8 @@ async function getMenus(context, ask) {
     );
     const found = [];
     const walk = async (menu) => {
-        if (menu.actionID && menu !== root) {
+        const ofAddon = !ADDON || menu.xmlid.startsWith(`${ADDON}.`);
+        if (menu.actionID && menu !== root && ofAddon) {
             const {views = [], res_model: model} = await ask("/web/action/load", {
                 action_id: menu.actionID,
             });
@@ -402,6 +418,34 @@ async function getMenus(context, ask) {
     return found;
 }
 
+// A phone opens an action with its cards, whatever its address asks for.
+async function switchView(page, view, views) {
+    if (page.viewportSize().width > PHONE.width || !view) return;
+    await settle(page);
+    if (await page.locator(`.o_${view}_view`).count()) return;
+    const switchable = views.filter((type) => type !== "form");
+    if (switchable.includes(view)) {
+        await page.locator(".o_cp_switch_buttons > button").click();
+        const choices = page.locator(".o_bottom_sheet .o-dropdown-item");
+        await choices.nth(switchable.indexOf(view)).click();
+        await page.locator(`.o_${view}_view`).first().waitFor();
+    }
+}
+
+// As high as the form is, so that the picture holds all of it.
+async function fitForm(page) {
+    const height = await page.evaluate(() => {
+        const parts = document.querySelectorAll(
+            ".o_action .o_content, .o_form_renderer, .o_form_sheet_bg"
+        );
+        return 150 + Math.max(0, ...[...parts].map((part) => part.scrollHeight));
+    });
+    const size = page.viewportSize();
+    if (height > size.height) {
+        await page.setViewportSize({...size, height: Math.min(height, 3000)});
+    }
+}
+
 async function lookAtView({page, ask}, menu, view, language, width) {
     const {name, path, model, views} = menu;
     const onlyForm = views.length === 1;
@@ -414,10 +458,12 @@ async function lookAtView({page, ask}, menu, view, language, width) {
         await settle(page);
         const group = page.locator("tr.o_group_header");
         const record = page.locator(`:is(${OPEN}):visible`);
-        while (!(await record.count()) && (await group.count())) {
-            await group.last().click();
+        // The first group with records, and the first of those below it.
+        for (let index = 0; index < (await group.count()); index++) {
+            if (await record.count()) break;
+            if ((await group.nth(index).innerText()).includes("(0)")) continue;
+            await group.nth(index).click();
             await settle(page);
-            if ((await group.count()) > 200) break;
         }
         if (!(await record.count())) {
             console.log(`${label}: no record to open`);
@@ -439,12 +485,16 @@ async function lookAtView({page, ask}, menu, view, language, width) {
     } else {
         await page.goto(`${BASE}${path}${view ? `?view_type=${view}` : ""}`);
         await page.locator(SHOWN).first().waitFor();
+        await switchView(page, view, views);
     }
+    if (view === "form") await fitForm(page);
     await shoot(page, language);
     if (view === "form" || onlyForm) {
         const tabs = page.locator(FORM_TABS);
         for (let index = 1; index < (await tabs.count()); index++) {
             await tabs.nth(index).click();
+            await settle(page);
+            await fitForm(page);
             label = `${name}_${view}_tab${index}${suffixOf(language, width)}`;
             await shoot(page, language);
         }
@@ -464,8 +514,7 @@ async function lookAtMenus(language, width) {
     for (const menu of await getMenus(context, ask)) {
         const views = menu.views.length ? menu.views : ["client"];
         for (const view of views.filter((type) => isWanted(`${menu.name}_${type}`))) {
-            const height = width === "phone" ? 1600 : 1200;
-            if (view === "form") await page.setViewportSize({...size, height});
+            await page.setViewportSize(size);
             const type = view === "client" ? "" : view;
             await lookAtView({page, ask}, menu, type, language, width).catch((error) =>
                 tell(error)

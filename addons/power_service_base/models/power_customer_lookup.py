@@ -17,6 +17,7 @@ class PowerCustomerLookup(models.Model):
     key_kind = fields.Char(
         required=True, readonly=True, help="number, phone or id_number; or several."
     )
+    key_labels = fields.Char("Kind of Key", compute="_compute_key_labels")
     key_hash = fields.Char(
         required=True,
         readonly=True,
@@ -27,6 +28,17 @@ class PowerCustomerLookup(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
+
+    @api.depends("key_kind")
+    @api.depends_context("lang")
+    def _compute_key_labels(self):
+        """The kinds in the words of the form that asks for them."""
+        asked = self.env["power.customer.find"].fields_get(attributes=["string"])
+        for lookup in self:
+            kinds = (lookup.key_kind or "").split("+")
+            lookup.key_labels = " + ".join(
+                asked.get(kind, {}).get("string", kind) for kind in kinds
+            )
 
     @api.model
     def _log(self, keys, found_count):

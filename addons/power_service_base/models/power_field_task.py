@@ -159,7 +159,7 @@ class PowerFieldTask(models.Model):
         readonly=True, copy=False, aggregator=None, help="Radius in metres."
     )
     arrival_distance = fields.Integer(
-        "Distance at Arrival",
+        "Distance at Arrival (m)",
         readonly=True,
         copy=False,
         aggregator="avg",

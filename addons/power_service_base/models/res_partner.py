@@ -40,7 +40,10 @@ class ResPartner(models.Model):
         "power.supply.contract", "partner_id", groups=POWER_GROUPS
     )
     power_contact_ids = fields.One2many(
-        "power.customer.contact", "partner_id", groups=POWER_GROUPS
+        "power.customer.contact",
+        "partner_id",
+        string="Contact Record",
+        groups=POWER_GROUPS,
     )
     grid_area_id = fields.Many2one(
         "power.grid.area",

@@ -2,7 +2,9 @@ import re
 from ast import literal_eval
 from datetime import datetime
 
-from odoo.tests import BaseCase, tagged
+from lxml import etree
+
+from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools.misc import file_open
 
 from .common import PowerServiceCommon
@@ -21,6 +23,9 @@ class TestScreens(PowerServiceCommon):
             [("module", "=", MODULE), ("model", "in", ["ir.actions.act_window"])]
         )
         cls.actions = cls.env["ir.actions.act_window"].browse(ours.mapped("res_id"))
+        cls.chief = new_test_user(
+            cls.env, "screens_chief", f"base.group_user,{MODULE}.group_power_supervisor"
+        )
         # Of this addon alone: the views that others add to it are theirs to check.
         cls.views = cls.env["ir.ui.view"].browse(
             cls.env["ir.model.data"]
@@ -40,6 +45,40 @@ class TestScreens(PowerServiceCommon):
         self.assertGreater(len(lists), 25)
         silent = [action.name for action in lists if not action.help]
         self.assertFalse(silent)
+
+    def test_the_lists_of_a_days_work_have_cards_for_a_phone(self):
+        """A list's columns don't fit into 390 pixels."""
+        menus = self.env["ir.ui.menu"]
+        for name in ("customers", "service", "network"):
+            menus |= self.env.ref(f"{MODULE}.power_service_menu_{name}").child_id
+        shown = {menu.action.id for menu in menus if menu.action._name == self._type()}
+        actions = self.actions.filtered(
+            lambda action: action.id in shown and "list" in action.view_mode
+        )
+        self.assertGreater(len(actions), 10)
+        bare = actions.filtered(lambda action: "kanban" not in action.view_mode)
+        self.assertFalse(bare.mapped("name"))
+
+    def test_a_customer_has_a_number_and_no_price_list(self):
+        view = self.env.ref("base.view_partner_form")
+        arch = etree.fromstring(
+            self.env["res.partner"].with_user(self.chief).get_view(view.id)["arch"]
+        )
+        page = arch.find(".//page[@name='sales_purchases']")
+        self.assertEqual(page.get("invisible"), "is_power_customer")
+        ours = arch.find(".//page[@name='power_service']")
+        self.assertIsNotNone(ours.find(".//field[@name='ref']"))
+
+    def test_a_segment_without_a_rule_matches_nobody(self):
+        """Odoo's widget says "all records" of an empty rule."""
+        view = self.env.ref(f"{MODULE}.power_customer_segment_view_form")
+        arch = etree.fromstring(
+            self.env["power.customer.segment"]
+            .with_user(self.chief)
+            .get_view(view.id)["arch"]
+        )
+        (field,) = arch.findall(".//field[@name='domain']")
+        self.assertEqual(field.get("invisible"), "not domain")
 
     def _type(self):
         return "ir.actions.act_window"
@@ -91,6 +130,20 @@ class TestScreens(PowerServiceCommon):
             "archive_score"
         )
         self.assertEqual(scores, sorted(scores))
+
+    def test_logs_of_lookups_and_exports_speak_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        lookup = self.env["power.customer.lookup"].create(
+            {"key_kind": "number+phone", "key_hash": "1"}
+        )
+        labels = lookup.with_context(lang="zh_CN").key_labels
+        self.assertEqual(labels, "户号或客户编号 + 电话")
+        export = self.env["power.customer.export"].create(
+            {"model": "power.supply.point", "field_names": "name, partner_id/name"}
+        )
+        chinese = export.with_context(lang="zh_CN")
+        self.assertEqual(chinese.model_name, "用电点")
+        self.assertEqual(chinese.field_labels, "户号, partner_id/name")
 
     def test_prices_are_not_added_up(self):
         Price = self.env["power.service.price"]

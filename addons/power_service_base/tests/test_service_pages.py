@@ -61,6 +61,10 @@ class TestServicePages(HttpCase, PowerServiceCommon):
                 for phone in ("0571-1", "0571-9", "95598", "12398"):
                     self.assertIn(phone, response.text)
 
+    def test_the_login_page_leads_to_them(self):
+        page = html.fromstring(self.url_open("/web/login").content)
+        self.assertTrue(page.xpath("//a[@href='/service']"))
+
     def test_every_page_is_well_marked_up(self):
         for path in PAGES:
             with self.subTest(path=path):

@@ -50,8 +50,8 @@ registry.category("web_tour.tours").add("power_service_portal_contact_data", {
 registry.category("web_tour.tours").add("power_service_change_request_approve", {
     steps: () => [
         {
-            content: "Open the request",
-            trigger: ".o_data_row:contains('+8613800000009') td[name='new_value']",
+            content: "Open the request, a card on a phone",
+            trigger: ".o_kanban_record:contains('+8613800000009')",
             run: "click",
         },
         {
