@@ -162,10 +162,6 @@ registry.category("web_tour.tours").add("power_road_portal_rate", {
 registry.category("web_tour.tours").add("power_road_rate_by_link", {
     steps: () => [
         {
-            content: "The link says satisfied already",
-            trigger: "form[action*='/rate/'] input[name=rate]:checked:not(:visible)",
-        },
-        {
             trigger: "form[action*='/rate/'] textarea",
             run: "edit Quick",
         },
