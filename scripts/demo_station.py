@@ -186,6 +186,10 @@ class DemoStation:
                     }
                 )
         self.station.manager_id = self.employees["S01-001"]
+        for team in teams.values():
+            team.manager_id = self.env["hr.employee"].search(
+                [("department_id", "=", team.id)], order="power_code", limit=1
+            )
 
     def make_station(self, record):
         return self.env["hr.department"].create(
@@ -194,6 +198,10 @@ class DemoStation:
                 "power_unit": "station",
                 "power_code": record.code,
                 "hotline": record.hotline,
+                # With its public holidays, so that promises aren't provisional.
+                "duty_calendar_id": self.env.ref(
+                    "power_service_base.resource_calendar_office"
+                ).id,
                 "supervision_phone": "0873-6270001",
                 "power_address": "澄湾县云溪镇解放路18号",
             }

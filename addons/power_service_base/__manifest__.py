@@ -101,6 +101,7 @@
             "power_service_base/static/src/import_progress/*",
             "power_service_base/static/src/my_work/*",
             "power_service_base/static/src/scss/power_service_phone.scss",
+            "power_service_base/static/src/scss/power_service_backend.scss",
         ],
         "web.assets_frontend": [
             "power_service_base/static/src/scss/power_service_pages.scss",

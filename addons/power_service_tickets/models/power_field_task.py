@@ -80,6 +80,7 @@ class PowerFieldTask(models.Model):
                 "\n".join(words),
                 self.proof_ids,
             )
+            ticket._tell_crew_done(words)
         elif event.kind == "photo":
             self._tell_ticket_photo(ticket, event)
         elif event.kind in ("cancelled", "note"):

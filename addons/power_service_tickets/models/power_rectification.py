@@ -123,7 +123,7 @@ class PowerRectification(models.Model):
         default="draft",
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand="_group_expand_state",
     )
     is_overdue = fields.Boolean(
         "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
@@ -144,6 +144,16 @@ class PowerRectification(models.Model):
         " OR (owner_id IS NOT NULL AND due_date IS NOT NULL))",
         "A rectification needs a person in charge and a due date.",
     )
+
+    @api.model
+    def _group_expand_state(self, states, _domain):
+        """What is under way has its column also when it is empty; a draft's comes with
+        drafts only: on a phone the first column is all one sees."""
+        return [
+            state
+            for state, _label in self._fields["state"].selection
+            if state in states or state in ("open", "returned", "done")
+        ]
 
     @api.depends("owner_id")
     def _compute_team_id(self):

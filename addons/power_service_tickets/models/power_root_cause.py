@@ -29,6 +29,12 @@ class PowerRootCause(models.Model):
         "(code) WHERE code IS NOT NULL", "Another root cause already has this code."
     )
 
+    @api.depends("complete_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        # The name isn't stored: that it depends on the language has to be said again.
+        return super()._compute_display_name()
+
     @api.depends("name", "parent_id.complete_name")
     @api.depends_context("lang")
     def _compute_complete_name(self):

@@ -119,7 +119,8 @@ class PowerTicket(models.Model):
     contact_phone = fields.Char("Call-back Phone")
     contact_email = fields.Char("Caller's E-mail")
     is_anonymous = fields.Boolean(
-        help="The caller gave no name: nobody is called back or asked to rate."
+        "Anonymous",
+        help="The caller gave no name: nobody is called back or asked to rate.",
     )
     supply_point_id = fields.Many2one(
         "power.supply.point", index="btree_not_null", check_company=True

@@ -76,6 +76,12 @@ class PowerTicketCategory(models.Model):
         for category in self:
             category.type_id = category.parent_id.type_id or category.type_id
 
+    @api.depends("complete_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        # The name isn't stored: that it depends on the language has to be said again.
+        return super()._compute_display_name()
+
     @api.depends("name", "parent_id.complete_name")
     @api.depends_context("lang")
     def _compute_complete_name(self):

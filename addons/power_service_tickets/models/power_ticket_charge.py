@@ -205,6 +205,16 @@ class PowerTicket(models.Model):
             )
         return price
 
+    def _fits_crew(self):
+        """Also nothing that waits for the customer's word on its price."""
+        return super()._fits_crew() and "told" not in self.charge_ids.mapped("state")
+
+    def _get_crew_kind(self):
+        """On the customer's side somebody looks first: a repair has its price."""
+        kind = super()._get_crew_kind()
+        confirmed = "confirmed" in self.charge_ids.mapped("state")
+        return "visit" if self.category_id.is_customer_side and not confirmed else kind
+
     def _check_crew(self, kind, sent):
         """Nothing is carried out before the customer has agreed to its price."""
         result = super()._check_crew(kind, sent)

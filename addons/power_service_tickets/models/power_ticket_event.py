@@ -1,4 +1,6 @@
-from odoo import fields, models
+# The event and the ticket's view of it belong together.
+# pylint: disable=consider-merging-classes-inherited
+from odoo import api, fields, models
 
 EVENT_KINDS = [
     ("milestone", "Milestone reached"),
@@ -79,6 +81,10 @@ class PowerTicketEvent(models.Model):
     type_id = fields.Many2one(
         "power.ticket.type", string="To Type", ondelete="restrict"
     )
+    detail = fields.Char(
+        compute="_compute_detail",
+        help="Which milestone, to whom, and for which reason.",
+    )
     client_ref = fields.Char(
         copy=False, help="The sender's own key: sent again, it makes nothing twice."
     )
@@ -99,3 +105,40 @@ class PowerTicketEvent(models.Model):
         "This entry was already received.",
     )
     _timeline_idx = models.Index("(ticket_id, at, id)")
+
+    @api.depends("milestone_id", "reason_id", "station_id", "team_id", "assignee_id")
+    def _compute_detail(self):
+        for event in self:
+            # Whoever sees the event may know who got the ticket.
+            names = event.sudo()._get_detail_names()
+            event.detail = ", ".join(filter(None, names))
+
+    def _get_detail_names(self):
+        """What one event's kind leaves open, as texts."""
+        self.ensure_one()
+        unit = self.team_id or self.station_id
+        return [
+            self.milestone_id.name,
+            self.reason_id.name,
+            unit.name if self.kind != "milestone" else None,
+            self.assignee_id.name if self.kind != "accepted" else None,
+        ]
+
+
+class PowerTicket(models.Model):
+    """The files that customers sent, beside their words."""
+
+    _inherit = "power.ticket"
+
+    customer_file_ids = fields.Many2many(
+        "ir.attachment",
+        string="Customer's Files",
+        compute="_compute_customer_file_ids",
+        help="Sent in the portal; kept with the customer's messages in the history.",
+    )
+
+    @api.depends("event_ids.proof_ids")
+    def _compute_customer_file_ids(self):
+        for ticket in self:
+            messages = ticket.event_ids.filtered(lambda event: event.kind == "message")
+            ticket.customer_file_ids = messages.proof_ids

@@ -77,6 +77,56 @@ class PowerTicket(models.Model):
         found = tasks.search(self._get_crew_domain()).grouped("res_id")
         return {ticket: found.get(ticket.id, tasks) for ticket in self}
 
+    def _tell_assigned(self, user, subject=None):
+        """Whoever only works outside also finds the tickets in My work."""
+        result = super()._tell_assigned(user, subject)
+        self._send_assigned(user)
+        return result
+
+    def _send_assigned(self, user):
+        """Make field tasks of the tickets that were given to somebody who can't handle
+        them at a desk, unless a crew is on its way already. A constant number of
+        queries."""
+        # Who is in which group is no secret of the system's.
+        if not user or user.sudo().has_group("power_service_base.group_power_staff"):
+            return
+        # Whoever gives the ticket gives the work, also to another station's people.
+        tickets = self.sudo().filtered(lambda ticket: ticket._fits_crew())
+        sent = tickets._get_crews()
+        tickets = tickets.filtered(
+            lambda ticket: not any(task.state in OPEN_STATES for task in sent[ticket])
+        )
+        # Routed at intake, they have no deadline yet.
+        tickets._refresh_clocks()
+        tickets.env["power.field.task"].create(
+            [
+                ticket._prepare_crew_vals(
+                    ticket._get_crew_kind(),
+                    user,
+                    ticket.team_id,
+                    None,
+                    None,
+                    number=len(sent[ticket]) + 1,
+                )
+                for ticket in tickets
+            ]
+        )
+
+    def _fits_crew(self):
+        """Whether somebody may be sent for one ticket without being asked about it."""
+        self.ensure_one()
+        return (
+            self.is_open
+            and not self.is_confidential
+            and self.type_id.code not in ("connection", "praise")
+        )
+
+    def _get_crew_kind(self):
+        """What a crew mostly goes for: a kind of ``power.field.task``."""
+        self.ensure_one()
+        repaired = self.type_id.code in ("fault", "service")
+        return "repair" if repaired else "visit"
+
     def _check_crew(self, kind, sent):
         """Refuse to send a crew for one ticket; paid services extend it.
 
@@ -154,6 +204,24 @@ class PowerTicket(models.Model):
         if len(tasks) == 1:
             action |= {"res_id": tasks.id, "views": [(False, "form")]}
         return action
+
+    def _tell_crew_done(self, words):
+        """Tell who handles one ticket that the crew is done: the customer waits for the
+        answer.
+
+        :param words: lines of what the crew reported
+        """
+        self.ensure_one()
+        if not self.is_open:
+            return
+        users = self._get_handlers()
+        lang = users.sudo()[:1].lang  # an employee's language is no secret
+        told = self.with_context(lang=lang) if lang else self
+        self._notify_users(
+            users,
+            told.env._("%(ticket)s: the crew is done", ticket=self.name),
+            "\n".join(words) or self._get_told_name(),
+        )
 
     def _enter_field_event(self, code, event, note=None, proofs=None, again=None):
         """Enter what a crew reported on one ticket. Never refuses: the crew's report is

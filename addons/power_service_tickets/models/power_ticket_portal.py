@@ -173,7 +173,8 @@ class PowerTicket(models.Model):
                     "title": titles[code],
                     "time": self._format_portal_time(clock.deadline),
                     "state": state,
-                    "is_provisional": clock.is_provisional,
+                    # What is over doesn't change with holidays any more.
+                    "is_provisional": clock.is_provisional and not clock.reached_at,
                 }
             )
         return promises

@@ -82,6 +82,10 @@ class PowerTicket(models.Model):
             "context": {
                 "default_name": self.subject,
                 "default_background": self.description,
+                "default_root_cause": self.root_cause_id.complete_name,
+                "default_advice": "\n".join(
+                    filter(None, self.rectification_ids.mapped("measure"))
+                ),
                 "default_category_id": self.category_id.id,
                 "default_station_id": self.station_id.id,
                 "default_ticket_ids": [fields.Command.link(self.id)],

@@ -212,7 +212,7 @@ class PowerTicket(models.Model):
     def action_ask_rating(self):
         """Send the customers the link to rate, once per cycle.
 
-        :return: True
+        :return: a client action that says so
         :raise UserError: a ticket can't be rated, with the reason; nobody is to be
             asked at all
         """
@@ -228,7 +228,14 @@ class PowerTicket(models.Model):
         cycle."""
         urls = frozendict({ticket.id: ticket._get_rating_url() for ticket in self})
         self.with_context(power_notice_rating_urls=urls)._tell_customers("rating")
-        return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("The customer gets the link to rate."),
+            },
+        }
 
     def _get_rating_url(self):
         """The address of the page on which the customer rates the ticket."""

@@ -124,8 +124,15 @@ class TestCase(QualityCommon, TicketCommon):
         self.assertIn(
             self.voltage, ticket.with_user(self.users["staff"]).similar_case_ids
         )
+        cause = self.env["power.root.cause"].search([], limit=1)
+        ticket.root_cause_id = cause
+        self.env["power.rectification"].create(
+            {**ticket._prepare_rectification_vals(), "measure": "Train them"}
+        )
         context = ticket.action_make_case()["context"]
         case = self.env["power.case"].with_context(**context).create({})
+        self.assertEqual(case.root_cause, cause.complete_name)
+        self.assertEqual(case.advice, "Train them")
         self.assertEqual(case.ticket_ids, ticket)
         self.assertEqual(case.name, ticket.subject)
         self.assertEqual(ticket.case_ids, case)

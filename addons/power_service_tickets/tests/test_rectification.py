@@ -21,6 +21,15 @@ class TestRectification(QualityCommon):
         record.with_user(self.users["field"]).action_submit("Replaced")
         return record
 
+    def test_columns_of_an_empty_draft_take_no_room_on_a_phone(self):
+        self._create_rectification().action_open()
+        groups = self.env["power.rectification"].web_read_group(
+            [("station_id", "=", self.station.id)], ["state"]
+        )["groups"]
+        self.assertEqual(
+            [group["state"] for group in groups], ["open", "returned", "done"]
+        )
+
     def test_from_draft_to_verified(self):
         record = self._create_rectification()
         self.assertEqual(record.team_id, self.team)

@@ -8,6 +8,18 @@ from .common import MONDAY, TicketCommon
 
 @tagged("post_install", "-at_install")
 class TestTicketIntake(TicketCommon):
+    def test_names_of_a_tree_follow_the_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        for record in (
+            self.categories["complaint_service_attitude"],
+            self.env.ref("power_service_tickets.power_root_cause_attitude_rude"),
+        ):
+            record.with_context(lang="zh_CN").name = "态度"
+            english = record.with_context(lang="en_US").display_name
+            chinese = record.with_context(lang="zh_CN").display_name
+            self.assertNotIn("态度", english)
+            self.assertIn("态度", chinese)
+
     def test_point_gives_customer_area_station_and_region(self):
         ticket = self._create_ticket()
         self.assertRecordValues(

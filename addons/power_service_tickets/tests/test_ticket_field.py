@@ -1,6 +1,7 @@
 import base64
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
@@ -108,6 +109,99 @@ class TestFieldWork(ActionCommon):
         task.action_arrive()
         self.assertFalse(self.ticket.arrived_at)
         self.assertEqual(self.ticket.event_ids.sorted("id")[-1].kind, "noted")
+
+    def _tasks(self, ticket):
+        return self.env["power.field.task"].search(
+            [("res_model", "=", "power.ticket"), ("res_id", "=", ticket.id)]
+        )
+
+    def test_who_only_works_outside_finds_it_in_my_work(self):
+        complaint = self._create_ticket("complaint")
+        for ticket, kind in ((self.ticket, "repair"), (complaint, "visit")):
+            self._as(self.staff, ticket).dispatch(user_id=self.field.id, note="Go")
+            self.assertRecordValues(
+                self._tasks(ticket), [{"kind": kind, "user_id": self.field.id}]
+            )
+        cards = self.env["power.field.task"].with_user(self.field).get_my_work()
+        self.assertEqual(len(cards["tasks"]), 2)
+        # Given again, nobody is sent twice.
+        self._as(self.staff, self.ticket).dispatch(user_id=self.staff.id)
+        self._as(self.staff, self.ticket).dispatch(user_id=self.field.id)
+        self.assertEqual(len(self._tasks(self.ticket)), 1)
+
+    def test_the_person_on_duty_finds_it_in_my_work(self):
+        now = fields.Datetime.now()
+        self.env["power.duty.shift"].create(
+            {
+                "station_id": self.station.id,
+                "employee_id": self.field.employee_ids.id,
+                "role": "repair",
+                "start_at": now - timedelta(hours=1),
+                "end_at": now + timedelta(hours=7),
+            }
+        )
+        ticket = self._create_ticket("fault")
+        self.assertEqual(ticket.user_id, self.field)
+        task = self._tasks(ticket)
+        self.assertEqual(task.user_id, self.field)
+        self.assertEqual(task.due_at, self._clock(ticket, "arrived").deadline)
+
+    def test_no_crew_where_somebody_asks_first(self):
+        at_desk = self._create_ticket("fault")
+        self._as(self.staff, at_desk).dispatch(user_id=self.staff.id)
+        self.assertFalse(self._tasks(at_desk))
+        self.assertFalse(self._create_ticket("report")._fits_crew())
+        inside = self._create_ticket(
+            "fault", category_id=self.categories["fault_internal"].id
+        )
+        # What has its price is looked at, not repaired.
+        self.assertEqual(inside._get_crew_kind(), "visit")
+
+    def test_giving_many_costs_the_same_queries(self):
+        counts = []
+        for number in (2, 20):
+            tickets = self.env["power.ticket"].union(
+                *(self._create_ticket("complaint") for _ in range(number))
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            tickets._send_assigned(self.field)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(self._tasks(tickets[:1])), 1)
+        self.assertLessEqual(counts[1], counts[0] + 5)
+
+    def test_who_handles_it_is_told_that_the_crew_is_done(self):
+        self._as(self.staff, self.ticket).accept()
+        task = self._send().with_user(self.field)
+        task.action_arrive()
+        task.action_done("done", "Fuse replaced")
+        message = self.ticket.message_ids.filtered(
+            lambda message: self.staff.partner_id in message.notified_partner_ids
+        )[:1]
+        self.assertIn(self.ticket.name, message.subject)
+        self.assertIn("Fuse replaced", message.body)
+
+    def test_window_proposes_what_a_crew_goes_for(self):
+        for code, kind in (("fault", "repair"), ("complaint", "visit")):
+            ticket = self._create_ticket(code)
+            entry = self.env["power.ticket.entry"].create(
+                {"ticket_ids": ticket.ids, "action": "send_crew"}
+            )
+            self.assertEqual(entry.task_kind, kind)
+
+    def test_history_says_to_whom_and_why(self):
+        mine = self._as(self.staff, self.ticket)
+        mine.dispatch(user_id=self.users["supervisor"].id)
+        reason = self.env["power.ticket.reason"].search(
+            [("kind", "=", "returned")], limit=1
+        )
+        self._as(self.users["supervisor"], self.ticket).return_to(reason.id)
+        details = self.ticket.event_ids.sorted("id").mapped("detail")
+        self.assertIn(self.users["supervisor"].name, details[-2])
+        self.assertIn(reason.name, details[-1])
+        self.assertIn(self.staff.name, details[-1])
 
     def test_wrong_crews(self):
         mine = self._as(self.staff, self.ticket)

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.power_service_base.models.power_field_task import TASK_KINDS
-
 from ..models.power_ticket_approval import APPROVED
 
 ACTIONS = [
@@ -98,7 +96,13 @@ class PowerTicketEntry(models.TransientModel):
     category_id = fields.Many2one(
         "power.ticket.category", domain="[('type_id', '=', type_id)]"
     )
-    task_kind = fields.Selection(TASK_KINDS, string="What For", default="repair")
+    task_kind = fields.Selection(
+        selection="_selection_task_kind",
+        string="What For",
+        compute="_compute_task_kind",
+        store=True,
+        readonly=False,
+    )
     due_at = fields.Datetime("Until", help="The promise's deadline when empty.")
     price_id = fields.Many2one(
         "power.service.price", string="Service", domain="[('kind', '=', 'extension')]"
@@ -108,6 +112,15 @@ class PowerTicketEntry(models.TransientModel):
     charge_text = fields.Char("What It Costs", related="charge_id.display_name")
     confirmed_by = fields.Char("Who Decided", help="The customer's name.")
     proof_ids = fields.Many2many("ir.attachment")
+
+    @api.model
+    def _selection_task_kind(self):
+        """In the words of the field tasks: 抢修, not 修复."""
+        return (
+            self.env["power.field.task"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        )
 
     @api.depends("ticket_ids")
     def _compute_ticket_id(self):
@@ -146,6 +159,12 @@ class PowerTicketEntry(models.TransientModel):
                 guarded or entry.action in REASON_NEEDED
             )
             entry.needs_note = asked or entry.action in NOTE_NEEDED
+
+    @api.depends("ticket_ids")
+    def _compute_task_kind(self):
+        for entry in self:
+            ticket = entry.ticket_ids[:1]
+            entry.task_kind = ticket._get_crew_kind() if ticket else "repair"
 
     @api.depends("ticket_ids", "action")
     def _compute_policy_ids(self):

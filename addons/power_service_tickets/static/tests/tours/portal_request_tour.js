@@ -1,18 +1,7 @@
 import {registry} from "@web/core/registry";
+import {choosePhoto} from "./tour_steps";
 
 const SEND = "#wrap form[action$='/new'] button[type='submit']";
-// The smallest PNG: one pixel.
-const PIXEL =
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9" +
-    "awAAAABJRU5ErkJggg==";
-
-function choosePhoto({anchor}) {
-    const bytes = Uint8Array.from(atob(PIXEL), (sign) => sign.charCodeAt(0));
-    const chosen = new DataTransfer();
-    chosen.items.add(new File([bytes], "meter.png", {type: "image/png"}));
-    anchor.files = chosen.files;
-}
-
 registry.category("web_tour.tours").add("power_service_portal_request_complain", {
     steps: () => [
         {
@@ -133,6 +122,58 @@ registry.category("web_tour.tours").add("power_service_portal_request_reopen", {
         {
             content: "The promise",
             trigger: ".o_power_promises li:contains('You have our answer')",
+        },
+    ],
+});
+
+// No word of a language: these run in Chinese too.
+
+registry.category("web_tour.tours").add("power_road_portal_complain", {
+    steps: () => [
+        {trigger: "#ticket_subject", run: "edit Rude meter reader"},
+        {content: "Choose a photo", trigger: "#ticket_files", run: choosePhoto},
+        {content: "Send", trigger: SEND, run: "click", expectUnloadPage: true},
+        {content: "It was received", trigger: ".alert-success"},
+        {content: "An answer is promised", trigger: ".o_power_promises li"},
+        {
+            content: "The photo is there",
+            trigger: ".o_power_timeline a:contains('meter.png')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("power_road_portal_rate", {
+    steps: () => [
+        {
+            content: "The answer is there",
+            trigger: ".o_power_timeline li:contains('We are very sorry')",
+        },
+        {content: "Very satisfied", trigger: "#mark_5", run: "click"},
+        {
+            content: "Rate",
+            trigger: "#rate button[type='submit']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {content: "Thanked", trigger: ".alert-success"},
+    ],
+});
+
+registry.category("web_tour.tours").add("power_road_rate_by_link", {
+    steps: () => [
+        {
+            trigger: "form[action*='/rate/'] textarea",
+            run: "edit Quick",
+        },
+        {
+            content: "Send",
+            trigger: "form[action*='/rate/'] button[type='submit']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "Thanked",
+            trigger: "#wrapwrap main:not(:has(form[action*='/rate/']))",
         },
     ],
 });
