@@ -69,6 +69,7 @@ class PowerFieldTask(models.Model):
         "power.origin.mixin",
         "power.station.mixin",
         "power.proof.mixin",
+        "power.reach.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -76,6 +77,7 @@ class PowerFieldTask(models.Model):
     _order = "due_at, id"
     _origin_access = "write"  # arrivals and results are entered there
     _mail_post_access = "read"
+    _reach_fields = ("supply_point_id",)
     _rec_names_search = ["name", "partner_id.name", "supply_point_id.name"]
     _power_export_fields = frozenset(("display_name", "name", "note", "outcome_note"))
 

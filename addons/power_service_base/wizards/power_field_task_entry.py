@@ -8,6 +8,7 @@ class PowerFieldTaskEntry(models.TransientModel):
     """What the office enters for a crew: by telephone, from paper, or a decision."""
 
     _name = "power.field.task.entry"
+    _inherit = ["power.reach.mixin"]
     _description = "Entry on a Field Task"
 
     task_id = fields.Many2one(
@@ -35,7 +36,7 @@ class PowerFieldTaskEntry(models.TransientModel):
     )
     outcome = fields.Selection(OUTCOMES, default="done")
     note = fields.Text()
-    currency_id = fields.Many2one(related="task_id.currency_id")
+    currency_id = fields.Many2one(related="task_id.currency_id", related_sudo=False)
     charge = fields.Monetary()
 
     def action_confirm(self):

@@ -30,10 +30,11 @@ class PowerNoticeOutcome(models.TransientModel):
     """Record what came of notices that are done by hand, with the proof."""
 
     _name = "power.notice.outcome"
+    _inherit = ["power.reach.mixin"]
     _description = "Outcome of a Notice"
 
     notice_ids = fields.Many2many("power.notice", required=True)
-    channel = fields.Selection(related="notice_ids.channel")
+    channel = fields.Selection(related="notice_ids.channel", related_sudo=False)
     script = fields.Text(compute="_compute_script")
     outcome = fields.Selection(OUTCOMES)
     at = fields.Datetime("When", required=True, default=fields.Datetime.now)

@@ -7,6 +7,7 @@ class PowerNoticeRechannel(models.TransientModel):
     """Put notices that failed or wait on another channel."""
 
     _name = "power.notice.rechannel"
+    _inherit = ["power.reach.mixin"]
     _description = "Change the Channel of Notices"
 
     notice_ids = fields.Many2many("power.notice", required=True)

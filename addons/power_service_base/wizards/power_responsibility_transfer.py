@@ -33,6 +33,7 @@ class PowerResponsibilityTransfer(models.TransientModel):
         "power.responsibility",
         "power_responsibility_transfer_rel",
         compute="_compute_responsibility_ids",
+        compute_sudo=False,  # those that the user sees
         store=True,
         readonly=False,
     )

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -19,12 +19,18 @@ class PowerCase(models.Model):
     """
 
     _name = "power.case"
-    _inherit = ["power.state.mixin", "power.station.mixin", "mail.thread"]
+    _inherit = [
+        "power.state.mixin",
+        "power.station.mixin",
+        "power.reach.mixin",
+        "mail.thread",
+    ]
     _description = "Case"
     _order = "published_at desc NULLS FIRST, id desc"
     _mail_post_access = "read"
     _moved_fields = frozenset(("state", "published_at", "published_by"))
     _reason_actions = frozenset(("withdraw",))
+    _reach_fields = ("ticket_ids",)
 
     name = fields.Char("Title", required=True, tracking=True)
     kind = fields.Selection(

@@ -16,6 +16,7 @@ class PowerClaim(models.Model):
         "power.state.mixin",
         "power.station.mixin",
         "power.proof.mixin",
+        "power.reach.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -28,6 +29,7 @@ class PowerClaim(models.Model):
         + ("has_own_ticket",)
     )
     _reason_actions = frozenset(("send_back", "refuse", "withdraw"))
+    _reach_fields = ("ticket_id", "supply_point_id")
 
     name = fields.Char("Subject", required=True, tracking=True)
     ticket_id = fields.Many2one(
@@ -433,8 +435,10 @@ class PowerClaimLine(models.Model):
     """One damaged thing: what is claimed for it, what is approved."""
 
     _name = "power.claim.line"
+    _inherit = ["power.reach.mixin"]
     _description = "Claim Line"
     _order = "claim_id, id"
+    _reach_fields = ("claim_id",)
 
     claim_id = fields.Many2one(
         "power.claim", required=True, index=True, ondelete="cascade"

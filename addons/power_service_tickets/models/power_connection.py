@@ -70,6 +70,7 @@ class PowerConnection(models.Model):
         "power.state.mixin",
         "power.station.mixin",
         "power.portal.mixin",
+        "power.reach.mixin",
         "mail.thread",
     ]
     _description = "Connection"
@@ -77,6 +78,7 @@ class PowerConnection(models.Model):
     _order = "id desc"
     _rec_names_search = ["name", "partner_id.name", "supply_point_id.name"]
     _mail_post_access = "read"
+    _reach_fields = ("ticket_id",)
     _moved_fields = frozenset(
         (
             *STEP_FIELDS.values(),

@@ -49,8 +49,9 @@ class PowerConnectionPaper(models.Model):
     """A paper of one connection: needed, told, received."""
 
     _name = "power.connection.paper"
-    _inherit = ["power.proof.mixin"]
+    _inherit = ["power.proof.mixin", "power.reach.mixin"]
     _description = "Paper of a Connection"
+    _reach_fields = ("connection_id",)
     _order = "connection_id, sequence, id"
     _rec_name = "name"
 

@@ -5,7 +5,9 @@ class PowerConnectionSource(models.Model):
     """A network element from which the supply scheme feeds the customer."""
 
     _name = "power.connection.source"
+    _inherit = ["power.reach.mixin"]
     _description = "Source in a Supply Scheme"
+    _reach_fields = ("connection_id",)
     _order = "connection_id, role, id"
     _rec_name = "element_id"
 

@@ -17,6 +17,7 @@ class PowerInspection(models.Model):
         "power.state.mixin",
         "power.station.mixin",
         "power.proof.mixin",
+        "power.reach.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -24,6 +25,7 @@ class PowerInspection(models.Model):
     _order = "planned_date desc, id desc"
     _mail_post_access = "read"
     _moved_fields = frozenset(("state", "started_at", "done_at"))
+    _reach_fields = ("field_task_id",)
     _reason_actions = frozenset(("cancel",))
 
     name = fields.Char("Subject", required=True, tracking=True)

@@ -8,7 +8,12 @@ class PowerInspectionFinding(models.Model):
     """What an inspection found: fixed on the spot, or by a date."""
 
     _name = "power.inspection.finding"
-    _inherit = ["power.proof.mixin", "power.rectification.mixin"]
+    _inherit = [
+        "power.proof.mixin",
+        "power.rectification.mixin",
+        "power.reach.mixin",
+    ]
+    _reach_fields = ("rectification_id",)
     _description = "Inspection Finding"
     _order = "id desc"
     _proof_fields = ("before_ids", "proof_ids")

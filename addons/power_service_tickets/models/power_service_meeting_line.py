@@ -53,7 +53,8 @@ class PowerServiceMeetingDecision(models.Model):
     """What a meeting decided: who does it, until when."""
 
     _name = "power.service.meeting.decision"
-    _inherit = ["power.state.mixin", "power.rectification.mixin"]
+    _inherit = ["power.state.mixin", "power.rectification.mixin", "power.reach.mixin"]
+    _reach_fields = ("rectification_id",)
     _description = "Meeting Decision"
     _order = "meeting_id, id"
     _moved_fields = frozenset(("rectification_id",))

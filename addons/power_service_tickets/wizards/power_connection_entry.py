@@ -7,6 +7,7 @@ class PowerConnectionEntry(models.TransientModel):
     """Enters one step of a connection, at the desk or on site."""
 
     _name = "power.connection.entry"
+    _inherit = ["power.reach.mixin"]
     _description = "Step of a Connection"
 
     connection_id = fields.Many2one(
@@ -22,13 +23,14 @@ class PowerConnectionEntry(models.TransientModel):
         string="Step",
         required=True,
         compute="_compute_milestone_id",
+        compute_sudo=False,  # nothing of a connection that the user may not read
         store=True,
         precompute=True,
         readonly=False,
         domain="[('id', 'in', open_ids)]",
     )
     step = fields.Char(related="milestone_id.code")
-    kind = fields.Selection(related="connection_id.kind")
+    kind = fields.Selection(related="connection_id.kind", related_sudo=False)
     at = fields.Datetime("When", required=True, default=fields.Datetime.now)
     is_check = fields.Boolean(compute="_compute_is_check")
     result = fields.Selection(
@@ -36,18 +38,27 @@ class PowerConnectionEntry(models.TransientModel):
     )
     note = fields.Text()
     meter_numbers = fields.Char(
-        compute="_compute_numbers", store=True, precompute=True, readonly=False
+        compute="_compute_numbers",
+        compute_sudo=False,
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     contract_number = fields.Char(
-        compute="_compute_numbers", store=True, precompute=True, readonly=False
+        compute="_compute_numbers",
+        compute_sudo=False,
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     proof_ids = fields.Many2many("ir.attachment", string="Photos and Files")
 
     @api.depends("connection_id")
     def _compute_open_ids(self):
         for entry in self:
-            connection = entry.connection_id
-            codes = rules.get_open_steps(connection._get_case(), connection._done())
+            connection, codes = entry.connection_id, ()
+            if connection:
+                codes = rules.get_open_steps(connection._get_case(), connection._done())
             entry.open_ids = self._get_milestones(codes)
 
     @api.depends("connection_id")

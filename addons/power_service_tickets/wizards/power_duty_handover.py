@@ -5,10 +5,11 @@ class PowerDutyHandover(models.TransientModel):
     """The note at the end of a shift."""
 
     _name = "power.duty.handover"
+    _inherit = ["power.reach.mixin"]
     _description = "Hand Over a Shift"
 
     shift_id = fields.Many2one("power.duty.shift", required=True, ondelete="cascade")
-    previous_note = fields.Text(related="shift_id.previous_note")
+    previous_note = fields.Text(related="shift_id.previous_note", related_sudo=False)
     note = fields.Text(required=True)
 
     def action_confirm(self):

@@ -5,6 +5,7 @@ class PowerTicketCallbackEntry(models.TransientModel):
     """Asks why a customer isn't satisfied, and what is done about it."""
 
     _name = "power.ticket.callback.entry"
+    _inherit = ["power.reach.mixin"]
     _description = "Not Satisfied"
 
     callback_id = fields.Many2one("power.ticket.callback", required=True, readonly=True)

@@ -57,11 +57,12 @@ class PowerTicketEntry(models.TransientModel):
     _name = "power.ticket.entry"
     _description = "Ticket Entry"
 
+    _inherit = ["power.reach.mixin"]
     ticket_ids = fields.Many2many(
         "power.ticket", string="Tickets", required=True, readonly=True
     )
     ticket_id = fields.Many2one("power.ticket", compute="_compute_ticket_id")
-    company_id = fields.Many2one(related="ticket_id.company_id")
+    company_id = fields.Many2one(related="ticket_id.company_id", related_sudo=False)
     action = fields.Selection(ACTIONS, required=True, readonly=True)
     is_request = fields.Boolean(
         compute="_compute_is_request",
@@ -109,7 +110,9 @@ class PowerTicketEntry(models.TransientModel):
     )
     quantity = fields.Float(default=1)
     charge_id = fields.Many2one("power.ticket.charge", readonly=True)
-    charge_text = fields.Char("What It Costs", related="charge_id.display_name")
+    charge_text = fields.Char(
+        "What It Costs", related="charge_id.display_name", related_sudo=False
+    )
     confirmed_by = fields.Char("Who Decided", help="The customer's name.")
     proof_ids = fields.Many2many("ir.attachment")
 

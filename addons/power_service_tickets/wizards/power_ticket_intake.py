@@ -33,6 +33,7 @@ class PowerTicketIntake(models.TransientModel):
     supply_point_id = fields.Many2one(
         "power.supply.point",
         compute="_compute_supply_point_id",
+        compute_sudo=False,  # what the user finds
         store=True,
         readonly=False,
         domain="[('id', 'in', found_ids)]",
@@ -41,6 +42,7 @@ class PowerTicketIntake(models.TransientModel):
         "res.partner",
         string="Customer",
         compute="_compute_partner_id",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', found_partner_ids)]",
@@ -75,6 +77,7 @@ class PowerTicketIntake(models.TransientModel):
     contact_phone = fields.Char(
         "Call-back Phone",
         compute="_compute_contact_phone",
+        compute_sudo=False,  # of a customer whom the user sees
         store=True,
         readonly=False,
     )
@@ -177,7 +180,36 @@ class PowerTicketIntake(models.TransientModel):
         """The point found: one that the user may see, or another station's whose whole
         number was typed; that look-up was logged."""
         points = self.supply_point_id._origin._filtered_access("read")
-        return (points or points.browse(self.other_point_id or [])).sudo()  # as said
+        if not points and self._is_looked_up(self.other_point_id):
+            points = points.browse(self.other_point_id)
+        return points.sudo()  # as said
+
+    def _is_looked_up(self, point_id):
+        """Whether the point is what the user's own logged look-up found: a form may
+        send any id."""
+        key = (self.lookup or "").strip()
+        if not point_id or not key:
+            return False
+        partners = self.env["res.partner"]
+        phone = partners._phone_format(
+            number=key, country=self.env["power.ticket"]._get_phone_country()
+        )
+        point = self.env["power.supply.point"].sudo().browse(point_id)  # to compare
+        customer = point.partner_id
+        fitting = {"number": key in (point.name, customer.ref)}
+        fitting["phone"] = phone and customer.phone_sanitized == phone
+        log = self.env["power.customer.lookup"].sudo()  # the user's own lines
+        hashes = [
+            log._hash_keys(partners._normalise_find_keys(**{kind: key}))
+            for kind, fits in fitting.items()
+            if fits and point.company_id in self.env.companies
+        ]
+        return bool(
+            hashes
+            and log.search_count(
+                [("key_hash", "in", hashes), ("user_id", "=", self.env.uid)], limit=1
+            )
+        )
 
     def _get_interruption_text(self, point):
         if not point:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.power_ticket_event import TOLD_WAYS
@@ -8,6 +8,7 @@ class PowerTicketReplyEntry(models.TransientModel):
     """Writes the reply and hands it in for review."""
 
     _name = "power.ticket.reply.entry"
+    _inherit = ["power.reach.mixin"]
     _description = "Reply to a Ticket"
 
     ticket_id = fields.Many2one("power.ticket", required=True, readonly=True)
@@ -27,6 +28,7 @@ class PowerTicketReplyEntry(models.TransientModel):
     )
     told_at = fields.Datetime("When", default=fields.Datetime.now)
 
+    @api.depends("ticket_id")
     def _compute_last_note(self):
         for entry in self:
             last = entry.ticket_id.review_ids[:1]
@@ -55,15 +57,19 @@ class PowerTicketReviewEntry(models.TransientModel):
     """Judges the reply: true, accurate, complete, or back with reasons."""
 
     _name = "power.ticket.review.entry"
+    _inherit = ["power.reach.mixin"]
     _description = "Review of a Reply"
 
     ticket_id = fields.Many2one("power.ticket", required=True, readonly=True)
-    description = fields.Text(related="ticket_id.description")
-    reply = fields.Text(related="ticket_id.reply")
-    reply_user_id = fields.Many2one(related="ticket_id.reply_user_id")
-    told_how = fields.Selection(related="ticket_id.told_how")
-    told_by_id = fields.Many2one(related="ticket_id.told_by_id")
-    told_at = fields.Datetime(related="ticket_id.told_at")
+    # Not as superuser: whoever may not read the ticket reads nothing of it here.
+    description = fields.Text(related="ticket_id.description", related_sudo=False)
+    reply = fields.Text(related="ticket_id.reply", related_sudo=False)
+    reply_user_id = fields.Many2one(
+        related="ticket_id.reply_user_id", related_sudo=False
+    )
+    told_how = fields.Selection(related="ticket_id.told_how", related_sudo=False)
+    told_by_id = fields.Many2one(related="ticket_id.told_by_id", related_sudo=False)
+    told_at = fields.Datetime(related="ticket_id.told_at", related_sudo=False)
     is_true = fields.Boolean("True")
     is_accurate = fields.Boolean("Accurate")
     is_complete = fields.Boolean("Complete")
