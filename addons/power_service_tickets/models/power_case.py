@@ -146,21 +146,57 @@ class PowerCase(models.Model):
         for case in self:
             case.ticket_count = len(case.ticket_ids)
 
+    def _get_secret_tickets(self):
+        """The confidential tickets that one case comes from."""
+        self.ensure_one()
+        return self.sudo().ticket_ids.filtered("is_confidential")  # to protect them
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for case, vals in zip(self, vals_list, strict=True):
+            secret = case._get_secret_tickets()
+            if secret:  # the same words are as closed
+                vals["ticket_ids"] = [Command.set(secret.ids)]
+        return vals_list
+
     def write(self, vals):
+        secret = {}
+        if "ticket_ids" in vals:
+            secret = {
+                case: case._get_secret_tickets()
+                for case in self
+                if case.state != "published"
+            }
+        self._check_may_change(vals)
+        result = super().write(vals)
+        for case, tickets in secret.items():
+            if tickets - case.sudo().ticket_ids:  # as there
+                raise UserError(
+                    self.env._(
+                        "%(case)s was written from a confidential ticket: that stays "
+                        "until quality has published it without names.",
+                        case=case.name,
+                    )
+                )
+        return result
+
+    def _check_may_change(self, vals):
+        """Let nobody but a supervisor change what all stations read."""
         if not self._is_moving() and not self.env.su:
             changed = {"name", "kind", "category_id", "keywords", *TEXT_FIELDS}
             if changed & vals.keys() and any(
                 case.state == "published" for case in self
             ):
                 self._require_group("supervisor")
-        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_published(self):
         self._require_state("draft", "withdrawn")
 
     def action_publish(self):
-        """Show the cases to all stations of the company; supervisors only.
+        """Show the cases to all stations of the company; supervisors only. One that
+        comes from a confidential ticket is seen by quality until then, which publishes
+        it without names.
 
         :raise UserError: a case lacks its background or its advice
         """
@@ -169,6 +205,7 @@ class PowerCase(models.Model):
         self._require_state("draft", "withdrawn")
         for case in self:
             case._require_texts()
+            case._close_draft()
         self._move(
             {
                 "state": "published",
@@ -177,6 +214,17 @@ class PowerCase(models.Model):
             }
         )
         return True
+
+    def _close_draft(self):
+        """Leave with the confidential ticket what was said about the draft, and its
+        older titles: all stations read the published case."""
+        secret = self._get_secret_tickets()[:1]
+        if secret:
+            # Evidence that stays, where only those read it who may.
+            messages = self.env["mail.message"].sudo()
+            messages.search(
+                [("model", "=", self._name), ("res_id", "=", self.id)]
+            ).write({"model": secret._name, "res_id": secret.id, "is_internal": True})
 
     def _require_texts(self):
         needed = ("background", "root_cause", "handling", "advice")

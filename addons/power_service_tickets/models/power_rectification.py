@@ -378,14 +378,15 @@ class PowerRectification(models.Model):
         }
 
     def _get_verifier(self):
-        """Who is asked to verify: the station's chief, else who entered it."""
+        """Who is asked to verify: the station's chief, else who entered it, else
+        quality when it comes from a confidential ticket."""
         self.ensure_one()
         mine = self.owner_user_id | self.submitted_by
         # The chief's login isn't private to those who ask for a verification.
-        for user in (self.station_id.sudo().manager_id.user_id, self.create_uid):
-            if user and user.active and user not in mine:
-                return user
-        return self.env["res.users"]
+        users = self.station_id.sudo().manager_id.user_id | self.create_uid
+        if self.confidential_ticket_id:
+            users |= self._get_quality_users()(self.company_id)
+        return self._filter_knowing(users.filtered("active") - mine)[:1]
 
     def _tell_owner(self, summary):
         for record in self:

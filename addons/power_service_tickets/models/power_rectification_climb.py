@@ -55,7 +55,12 @@ class PowerRectification(models.Model):
         if failed:
             self.env.user.partner_id.message_notify(
                 subject=self.env._("Rectifications could not be escalated"),
-                body=", ".join(failed.rectification_id.mapped("name")),
+                body=", ".join(
+                    record.name
+                    if not record.confidential_ticket_id.is_confidential
+                    else self.env._("Confidential")
+                    for record in failed.rectification_id
+                ),
                 partner_ids=self.env.ref("base.user_admin").partner_id.ids,
             )
         return len(failed)
@@ -217,7 +222,7 @@ class PowerRectification(models.Model):
 
         :param whom: a value of ``power.rectification.step.whom``
         :param quality: what :meth:`_get_quality_users` returned
-        :return: ``res.users`` records
+        :return: ``res.users`` records, of them who may know of it
         """
         self.ensure_one()
         above = {
@@ -228,7 +233,7 @@ class PowerRectification(models.Model):
         }
         names = list(above)
         for name in names[names.index(whom) :]:
-            users = above[name]().filtered("active")
+            users = self._filter_knowing(above[name]().filtered("active"))
             if users:
                 return users
         return self.env["res.users"]

@@ -184,8 +184,8 @@ class PowerServiceMeeting(models.Model):
         """The figures of one meeting's month, each with the month before and the same
         month of the year before.
 
-        Extend it: other addons add their own figures to the list. What the user may not
-        see (confidential reports) isn't counted.
+        Extend it: other addons add their own figures to the list. All who meet see
+        them, so what is confidential isn't counted, whoever prepares them.
 
         :return: list of values of ``power.service.meeting.figure``
         """
@@ -227,6 +227,7 @@ class PowerServiceMeeting(models.Model):
             self._get_scope_domain()
             & Domain("received_at", ">=", start)
             & Domain("received_at", "<", end)
+            & Domain("is_confidential", "=", False)
         )
 
     @api.model
@@ -311,6 +312,11 @@ class PowerServiceMeeting(models.Model):
         Rectification = self.env["power.rectification"]
         Line = self.env["power.work.journal.line"]
         scope = self._get_scope_domain()
+        # As for tickets: what comes from a confidential one isn't counted.
+        rectified = scope & (
+            Domain("confidential_ticket_id", "=", False)
+            | Domain("confidential_ticket_id.is_confidential", "=", False)
+        )
         dates = [
             (
                 month,
@@ -324,7 +330,7 @@ class PowerServiceMeeting(models.Model):
         ]
         verified = [
             Rectification.search_count(
-                scope
+                rectified
                 & Domain("verified_at", ">=", start)
                 & Domain("verified_at", "<", end)
             )
@@ -348,7 +354,9 @@ class PowerServiceMeeting(models.Model):
             )
             for first, until in dates
         ]
-        overdue = Rectification.search_count(scope & Domain("is_overdue", "=", True))
+        overdue = Rectification.search_count(
+            rectified & Domain("is_overdue", "=", True)
+        )
         unsolved = Line.search_count(scope & Domain("is_overdue", "=", True))
         return [
             self._make_figure("quality", name, values)

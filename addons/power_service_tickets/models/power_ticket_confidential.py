@@ -13,6 +13,13 @@ DERIVED = (
     "power.rectification",
     "power.customer.contact",
 )
+# Records with activities, and the link to the ticket that may be confidential.
+ACTIVITY_LINKS = {
+    "power.ticket": "id",
+    "power.rectification": "confidential_ticket_id",
+    "power.field.task": "confidential_ticket_id",
+    "power.claim": "ticket_id",
+}
 
 
 class PowerTicket(models.Model):
@@ -90,6 +97,23 @@ class PowerTicket(models.Model):
                 ]
             )._mark_confidential(self)
 
+    def _filter_knowing(self, users):
+        """Those of the users who may know of the ticket, by its confidentiality: what
+        the record rules say, without a query for each. No ticket hides nothing.
+
+        :param users: ``res.users`` records
+        """
+        if not self.is_confidential:
+            return users
+        quality = "power_service_base.group_power_quality"
+        ticket = self.sudo()  # logins of whoever it is about, to leave them out
+        others = users.sudo() - ticket.accused_employee_ids.user_id  # as said
+        return others.filtered(
+            lambda user: (
+                user.has_group(quality) and ticket.company_id in user.company_ids
+            )
+        ).with_env(users.env)
+
     def _get_readable_partners(self, partners):
         """Those of the partners to whom a message about the ticket may go: users who
         may see it, and customers without a login here."""
@@ -99,6 +123,18 @@ class PowerTicket(models.Model):
         )
         outside = users - self._filter_readers(users)
         return partners - outside.partner_id
+
+    def _keep_readable_recipients(self, recipients):
+        """As above, of recipients as mail has them."""
+        ids = [recipient["id"] for recipient in recipients if recipient["id"]]
+        # Their logins are looked up for whoever writes.
+        partners = self.env["res.partner"].sudo().browse(ids)
+        allowed = set(self._get_readable_partners(partners).ids)
+        return [
+            recipient
+            for recipient in recipients
+            if not recipient["id"] or recipient["id"] in allowed
+        ]
 
     # Messages -----------------------------------------------------------------------
 
@@ -122,15 +158,7 @@ class PowerTicket(models.Model):
         ticket = self.sudo()  # whoever writes
         if not (recipients and len(ticket) == 1 and ticket.is_confidential):
             return recipients
-        ids = [recipient["id"] for recipient in recipients if recipient["id"]]
-        # Their logins are looked up for whoever writes.
-        partners = self.env["res.partner"].sudo().browse(ids)
-        allowed = set(ticket._get_readable_partners(partners).ids)
-        return [
-            recipient
-            for recipient in recipients
-            if not recipient["id"] or recipient["id"] in allowed
-        ]
+        return ticket._keep_readable_recipients(recipients)
 
 
 class MailActivity(models.Model):
@@ -139,22 +167,26 @@ class MailActivity(models.Model):
     @api.constrains("user_id", "res_model", "res_id")
     def _check_confidential_ticket(self):
         todo = self.sudo().filtered(  # for whoever plans it
-            lambda activity: activity.res_model == "power.ticket" and activity.user_id
+            lambda activity: activity.res_model in ACTIVITY_LINKS and activity.user_id
         )
-        if not todo:
-            return
-        # Also tickets that the one who plans it may not see.
-        tickets = self.env["power.ticket"].sudo().browse(todo.mapped("res_id"))
-        secret = {ticket.id: ticket for ticket in tickets if ticket.is_confidential}
-        for activity in todo:
-            ticket = secret.get(activity.res_id)
-            if ticket and not ticket._filter_readers(activity.user_id):
-                raise UserError(
-                    self.env._(
-                        "%(user)s may not know of this ticket: choose somebody else.",
-                        user=activity.user_id.name,
+        for model, activities in todo.grouped("res_model").items():
+            # Also tickets that the one who plans it may not see.
+            records = self.env[model].sudo().browse(activities.mapped("res_id"))
+            tickets = {
+                record.id: record if link == "id" else record[link]
+                for link in (ACTIVITY_LINKS[model],)
+                for record in records
+            }
+            for activity in activities:
+                ticket = tickets[activity.res_id]
+                if not ticket._filter_knowing(activity.user_id):
+                    raise UserError(
+                        self.env._(
+                            "%(user)s may not know of this ticket: choose somebody "
+                            "else.",
+                            user=activity.user_id.name,
+                        )
                     )
-                )
 
 
 class RatingRating(models.Model):
@@ -213,6 +245,16 @@ class PowerConfidentialOriginMixin(models.AbstractModel):
             if vals.get("res_model") == "power.ticket" and vals.get("res_id") in secret:
                 vals["confidential_ticket_id"] = vals["res_id"]
 
+    def _filter_knowing(self, users):
+        """Those of the users who may know of one record: all, unless it comes from a
+        confidential ticket.
+
+        :param users: ``res.users`` records
+        """
+        self.ensure_one()
+        ticket = self.sudo().confidential_ticket_id  # to protect it
+        return ticket._filter_knowing(users)
+
     def _mark_confidential(self, ticket):
         """Close records that were made before the ticket became confidential."""
         if self:
@@ -247,6 +289,41 @@ class PowerRectification(models.Model):
     def create(self, vals_list):
         self._fill_confidential_ticket(vals_list)
         return super().create(vals_list)
+
+    @api.constrains("owner_id", "state")
+    def _check_owner_may_know(self):
+        for record in self.sudo():  # for whoever chose the person
+            user = record.owner_user_id
+            if (
+                record.confidential_ticket_id
+                and record.state not in ("verified", "cancelled")
+                and user
+                and not record._filter_knowing(user)
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(user)s may not know of this ticket: choose somebody else.",
+                        user=user.name,
+                    )
+                )
+
+    def _mark_confidential(self, ticket):
+        result = super()._mark_confidential(ticket)
+        for record in self:
+            users = record.activity_ids.user_id | record.message_partner_ids.user_ids
+            outside = users - record._filter_knowing(users)
+            record.activity_ids.filtered(
+                lambda activity, outside=outside: activity.user_id in outside
+            ).unlink()
+            record.message_unsubscribe(outside.partner_id.ids)
+        return result
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        ticket = self.sudo().confidential_ticket_id  # whoever writes
+        if not (recipients and len(self) == 1 and ticket.is_confidential):
+            return recipients
+        return ticket._keep_readable_recipients(recipients)
 
 
 class PowerCustomerContact(models.Model):

@@ -8,6 +8,7 @@ from . import test_complaint
 from . import test_complaint_tour
 from . import test_confidential
 from . import test_confidential_reach
+from . import test_confidential_spread
 from . import test_connection
 from . import test_connection_access
 from . import test_connection_clocks
