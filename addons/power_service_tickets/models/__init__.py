@@ -68,6 +68,7 @@ from . import power_ticket_rating
 from . import power_ticket_callback
 from . import power_ticket_rating_ask
 from . import power_ticket_confidential
+from . import power_ticket_disclose
 from . import power_inspection_checklist
 from . import power_inspection
 from . import power_inspection_line

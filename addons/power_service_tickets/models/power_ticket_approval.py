@@ -162,6 +162,8 @@ class PowerTicket(models.Model):
         :raise AccessError: a complaint becomes something else by who is no
             supervisor
         :raise UserError: there is no such type or category, or no reason
+
+        A ticket whose type was confidential is open to its station then.
         """
         self.check_access("write")
         note = self._need(note)
@@ -178,7 +180,15 @@ class PowerTicket(models.Model):
         if self.filtered(lambda ticket: not ticket.is_open):
             raise UserError(self.env._("A ticket that has ended keeps its type."))
         vals = {"type_id": new_type.id, "category_id": category.id}
-        return self.with_context(power_reclassifying=Reclassification(note)).write(vals)
+        todo = self.with_context(power_reclassifying=Reclassification(note))
+        opened = todo.filtered(
+            lambda ticket: (
+                ticket.type_id.is_confidential and not new_type.is_confidential
+            )
+        )
+        if opened:
+            opened._disclose({**vals, "is_confidential": False})
+        return (todo - opened).write(vals)
 
     def explain(self, note, proof_ids=None):
         """Enter why a promise was missed. The clocks stay as they are.

@@ -19,6 +19,7 @@ ACTIONS = [
     ("extend", "Extend"),
     ("exempt", "Exempt"),
     ("reclassify", "Reclassify"),
+    ("disclose", "Open to the Station"),
     ("explain", "Explain"),
     ("end_service", "End Service"),
     ("send_crew", "Send a Crew"),
@@ -46,6 +47,7 @@ NOTE_NEEDED = (
     "chase",
     "exempt",
     "reclassify",
+    "disclose",
     "explain",
     "end_service",
 )
@@ -55,9 +57,9 @@ class PowerTicketEntry(models.TransientModel):
     """Asks what an action on tickets needs, and does it."""
 
     _name = "power.ticket.entry"
+    _inherit = ["power.reach.mixin"]
     _description = "Ticket Entry"
 
-    _inherit = ["power.reach.mixin"]
     ticket_ids = fields.Many2many(
         "power.ticket", string="Tickets", required=True, readonly=True
     )
@@ -243,6 +245,9 @@ class PowerTicketEntry(models.TransientModel):
 
     def _do_reclassify(self, tickets):
         tickets.reclassify(self.type_id.id, self.note, self.category_id.id)
+
+    def _do_disclose(self, tickets):
+        tickets.disclose(self.note)
 
     def _do_explain(self, tickets):
         tickets.explain(self.note, self.proof_ids.ids)
