@@ -32,7 +32,8 @@ class Audience:
             for row in self.tickets.values()
             for name in ("user_id", "first_contact_user_id")
         }
-        self._active = self._read_active(named | set(self._heads.values()))
+        self._active = {}
+        self._read_active(named | set(self._heads.values()))
 
     def _read_tickets(self, ticket_ids):
         if not ticket_ids:
@@ -76,19 +77,23 @@ class Audience:
         return heads
 
     def _read_active(self, user_ids):
-        user_ids = [user_id for user_id in user_ids if user_id]
+        """Find out which of the users are active employees, and of which companies."""
+        user_ids = [
+            user_id for user_id in user_ids if user_id and user_id not in self._active
+        ]
         if not user_ids:
-            return set()
-        return {
-            row[0]
-            for row in self.env.execute_query(
-                SQL(
-                    "SELECT id FROM res_users WHERE id = ANY(%s) AND active"
-                    " AND NOT COALESCE(share, FALSE)",
-                    user_ids,
-                )
+            return
+        self._active.update(dict.fromkeys(user_ids, frozenset()))
+        for user_id, company_ids in self.env.execute_query(
+            SQL(
+                "SELECT users.id, array_agg(rel.cid) FROM res_users AS users"
+                " JOIN res_company_users_rel AS rel ON rel.user_id = users.id"
+                " WHERE users.id = ANY(%s) AND users.active"
+                " AND NOT COALESCE(users.share, FALSE) GROUP BY users.id",
+                user_ids,
             )
-        }
+        ):
+            self._active[user_id] = frozenset(company_ids)
 
     def get_group(self, name, company_id):
         """Ids of the active users of a company who are quality staff or managers.
@@ -134,15 +139,17 @@ class Audience:
         if whom in GROUPS:
             return self.get_group(whom, ticket["company_id"])
         if whom == "user":
-            user_id = rung.user_id
-            return self._read_active([user_id])
+            self._read_active([rung.user_id])
         user_id = {
+            "user": rung.user_id,
             "assignee": ticket["user_id"],
             "first_contact": ticket["first_contact_user_id"],
             "team_leader": self._heads.get(ticket["team_id"]),
             "station_chief": self._heads.get(ticket["station_id"]),
         }[whom]
-        return {user_id} & self._active
+        # Nobody of another company is told of the ticket.
+        is_there = ticket["company_id"] in self._active.get(user_id, ())
+        return {user_id} if is_there else set()
 
     def _keep_confidential(self, ticket, whom, users):
         if whom in ("team_leader", "station_chief"):

@@ -68,6 +68,25 @@ class PowerSlaEscalation(models.Model):
                     )
                 )
 
+    @api.constrains("whom", "user_id")
+    def _check_person_of_company(self):
+        rungs = self.filtered(lambda rung: rung.whom == "user" and rung.user_id)
+        if not rungs:
+            return
+        # Of whose promises they are steps, also those of other companies.
+        policies = self.env["power.sla.policy"].sudo().with_context(active_test=False)
+        policies.search([("escalation_ids", "in", rungs.ids)])._check_ladder_persons()
+        for rung in rungs:
+            if not rung.sudo().user_id.company_ids & self.env.companies:  # to check
+                raise ValidationError(
+                    self.env._(
+                        "“%(step)s” would tell %(person)s of tickets of a company "
+                        "that they don't work for.",
+                        step=rung.name,
+                        person=rung.user_id.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         rungs = super().create(vals_list)

@@ -125,6 +125,22 @@ class PowerSlaPolicy(models.Model):
                     )
                 )
 
+    @api.constrains("company_id", "escalation_ids")
+    def _check_ladder_persons(self):
+        """A person on the ladder works for the promise's company."""
+        for policy in self.filtered("company_id"):
+            for rung in policy.escalation_ids:
+                person = rung.whom == "user" and rung.sudo().user_id  # to check
+                if person and policy.company_id not in person.company_ids:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(step)s” would tell %(person)s of tickets of a company "
+                            "that they don't work for.",
+                            step=rung.name,
+                            person=person.name,
+                        )
+                    )
+
     @api.model_create_multi
     def create(self, vals_list):
         policies = super().create(vals_list)
