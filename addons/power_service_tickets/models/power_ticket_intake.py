@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
@@ -45,8 +45,7 @@ class PowerTicket(models.Model):
             if not vals.get("type_id"):
                 default_type = default_type or self._default_type_id()
                 vals["type_id"] = default_type.id
-            if vals.get("is_anonymous"):
-                vals.update(self._get_anonymous_vals())
+        self._place_anonymous([vals for vals in vals_list if vals.get("is_anonymous")])
         self._recognise_customers(vals_list)
         internal = not self.env.user.share and not self.env.su
         numbers = self._next_numbers(len(vals_list))
@@ -82,7 +81,55 @@ class PowerTicket(models.Model):
             "contact_name": False,
             "contact_phone": False,
             "contact_email": False,
+            "consumer_number_given": False,
         }
+
+    @api.constrains(
+        "is_anonymous",
+        "partner_id",
+        "contact_name",
+        "contact_phone",
+        "contact_email",
+        "consumer_number_given",
+    )
+    def _check_anonymous(self):
+        names = list(self._get_anonymous_vals())
+        for ticket in self.filtered("is_anonymous"):
+            if any(ticket[name] for name in names):
+                raise ValidationError(
+                    self.env._(
+                        "%(ticket)s is anonymous: nothing of who called is kept.",
+                        ticket=ticket.name,
+                    )
+                )
+
+    @api.model
+    def _place_anonymous(self, vals_list):
+        """Take out of the values of anonymous requests what tells who called; where
+        it is, stays: at the point whose number was given when its supply is the matter,
+        else only in that point's area.
+
+        :param vals_list: values of new tickets; changed in place
+        """
+        numbered = [
+            vals
+            for vals in vals_list
+            if vals.get("consumer_number_given") and not vals.get("supply_point_id")
+        ]
+        for vals in numbered:
+            vals["company_id"] = vals.get("company_id") or self.env.company.id
+        if numbered:
+            self._recognise_by_number(numbered)
+        for vals in numbered:
+            ticket_type = self.env["power.ticket.type"].browse(vals["type_id"])
+            if not ticket_type._is_about_supply() and vals.get("supply_point_id"):
+                # Of any station: the ticket goes where the point is.
+                point = self.env["power.supply.point"].sudo()
+                point = point.browse(vals.pop("supply_point_id"))
+                vals["grid_area_id"] = vals.get("grid_area_id") or point.grid_area_id.id
+                vals["station_id"] = vals.get("station_id") or point.station_id.id
+        for vals in vals_list:
+            vals.update(self._get_anonymous_vals())
 
     @api.model
     def _next_numbers(self, count):

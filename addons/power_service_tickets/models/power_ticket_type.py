@@ -61,6 +61,11 @@ class PowerTicketType(models.Model):
                     )
                 )
 
+    def _is_about_supply(self):
+        """Whether tickets of this type are about supply at a point: it is restored."""
+        self.ensure_one()
+        return "restored" in self.milestone_ids.mapped("code")
+
     @api.model
     def _get_by_code(self, code):
         """The type with this code, or an empty one."""

@@ -7,6 +7,7 @@ from . import test_claim
 from . import test_complaint
 from . import test_complaint_tour
 from . import test_confidential
+from . import test_confidential_anonymous
 from . import test_confidential_ladder
 from . import test_confidential_open
 from . import test_confidential_reach

@@ -369,6 +369,8 @@ class PowerTicketIntake(models.TransientModel):
                 ticket.undo_repeat()
             elif ticket.repeat_of_id:
                 ticket.confirm_repeat()
+        if self.is_anonymous:  # what was typed isn't kept here either
+            self.write({"lookup": False, "contact_name": False, "contact_phone": False})
         return ticket.with_env(self.env)
 
     def _prepare_ticket_vals(self):
@@ -388,7 +390,10 @@ class PowerTicketIntake(models.TransientModel):
         }
         if point:
             vals["company_id"] = point.company_id.id
-        if self.partner_id:
+        if self.is_anonymous and point:
+            # Only where it is is taken from it, when its supply isn't the matter.
+            vals |= {"supply_point_id": False, "consumer_number_given": point.name}
+        elif self.partner_id:
             vals["partner_id"] = self.partner_id.id
         elif self.lookup and not point and self.lookup != self.contact_phone:
             vals["consumer_number_given"] = self.lookup.strip()
