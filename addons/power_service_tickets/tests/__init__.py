@@ -11,6 +11,7 @@ from . import test_confidential_anonymous
 from . import test_confidential_ladder
 from . import test_confidential_open
 from . import test_confidential_reach
+from . import test_confidential_rules
 from . import test_confidential_spread
 from . import test_connection
 from . import test_connection_access
