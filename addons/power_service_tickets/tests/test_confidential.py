@@ -267,6 +267,31 @@ class TestConfidential(ConfidentialCommon):
                 )
             )
 
+    def test_not_by_following_it_past_the_ticket(self):
+        """Followers may be entered without asking the ticket."""
+        partners = [user.partner_id.id for user in self.outsiders.values()]
+        comment = self.env.ref("mail.mt_comment")
+        self.env["mail.followers"].create(
+            [
+                {
+                    "res_model": "power.ticket",
+                    "res_id": self.report.id,
+                    "partner_id": partner_id,
+                    "subtype_ids": [Command.link(comment.id)],
+                }
+                for partner_id in (*partners, self.reviewer.partner_id.id)
+            ]
+        )
+        self.report.message_post(body=SECRET, subtype_xmlid="mail.mt_comment")
+        self.env.flush_all()
+        told = self.env["mail.notification"].search(
+            [
+                ("mail_message_id.model", "=", "power.ticket"),
+                ("mail_message_id.res_id", "=", self.report.id),
+            ]
+        )
+        self.assertEqual(told.res_partner_id, self.reviewer.partner_id)
+
     def test_not_by_activities(self):
         for user in self._each():
             with self.assertRaises(UserError):  # in a savepoint of its own
