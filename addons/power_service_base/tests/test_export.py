@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from .common import PowerServiceCommon
 
@@ -172,7 +173,8 @@ class TestVcard(HttpCase, ExportCommon):
         one = f"/web/partner/vcard?partner_ids={self.customer.id}"
         self.authenticate("test_staff", "test_staff")
         for url in (one, both):
-            response = self.url_open(url)
+            with mute_logger("odoo.http"):
+                response = self.url_open(url)
             with self.subTest(url):
                 self.assertEqual(response.status_code, 403)
                 self.assertNotIn(b"Wang Wei", response.content)
