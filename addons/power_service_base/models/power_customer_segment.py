@@ -153,6 +153,8 @@ class PowerCustomerSegment(models.Model):
                   JOIN res_partner AS partner ON partner.id = member.partner_id
                   JOIN res_company AS other ON other.id = partner.company_id
                  WHERE segment.id = ANY(%s)
+                   -- Those by the segment's own rule go with the next refresh.
+                   AND member.origin IS DISTINCT FROM 'domain'
                    AND other.parent_path NOT LIKE company.parent_path || '%%'
                  LIMIT 1
                 """,

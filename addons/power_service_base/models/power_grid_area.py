@@ -109,7 +109,8 @@ class PowerGridArea(models.Model):
             & Domain("grid_area_id", "in", self.ids)
             & responsibilities._get_period_domain(today)
         )
-        # Who has left stays until taken out.
+        # Who has left stays until taken out; what was just written hides them.
+        self.invalidate_recordset(["member_ids"])
         everybody = self.with_context(active_test=False)
         members = {
             area.with_env(self.env): area.member_ids.with_env(self.env)

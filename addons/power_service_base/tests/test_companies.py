@@ -152,6 +152,14 @@ class TestCompanies(PowerServiceCommon):
                     self.env.flush_all()
                 self.env.invalidate_all()
 
+    def test_a_segment_of_one_company_keeps_no_customer_of_another_by_hand(self):
+        segment = self.far_segment.copy({"code": "shared", "company_id": False})
+        segment.partner_ids = self.customer | self.far_customer
+        with self.assertRaises(ValidationError):
+            segment.company_id = self.company_other
+        segment.partner_ids = self.far_customer
+        segment.company_id = self.company_other
+
     def test_every_link_between_companies_is_checked(self):
         """A link from a company's record to a company's record is checked by Odoo."""
         unchecked = set()
