@@ -5,8 +5,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
 
-from ..models.power_ticket_action import ENTERED_KINDS
-from ..models.power_ticket_event import EVENT_KINDS
+from odoo.addons.power_service_tickets.models.power_ticket_action import ENTERED_KINDS
+from odoo.addons.power_service_tickets.models.power_ticket_event import EVENT_KINDS
+
 from .common import TicketCommon
 
 
