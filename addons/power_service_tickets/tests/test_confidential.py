@@ -268,6 +268,42 @@ class TestConfidential(ConfidentialCommon):
                 )
             )
 
+    def test_a_follower_from_elsewhere_is_told_nothing(self):
+        """Whatever way somebody came to follow it: what is posted doesn't go there."""
+        reporter = self.customer
+        outside = self.chief.partner_id
+        self.env["mail.followers"].create(
+            [
+                {
+                    "res_model": "power.ticket",
+                    "res_id": self.report.id,
+                    "partner_id": partner.id,
+                    "subtype_ids": self.env.ref("mail.mt_comment").ids,
+                }
+                for partner in (outside, self.accused.partner_id, reporter)
+            ]
+        )
+        self.env.invalidate_all()
+        self.report.with_user(self.reviewer).message_post(
+            body=SECRET, subtype_xmlid="mail.mt_comment", message_type="comment"
+        )
+        message = self.report.message_ids.filtered(lambda m: SECRET in (m.body or ""))
+        told = message.notified_partner_ids
+        self.assertIn(reporter, told)
+        self.assertFalse(told & (outside | self.accused.partner_id))
+
+    def test_an_opinion_that_comes_of_it_is_as_closed(self):
+        follow = self.env["power.ticket"].create(
+            self.report._prepare_opinion_vals("Still not content")
+        )
+        self.assertEqual(follow.type_code, "opinion")
+        self.assertTrue(follow.is_confidential)
+        for user in ("staff", "chief", "supervisor"):
+            with self.subTest(user):
+                self.assertFalse(
+                    follow.with_user(self.outsiders[user]).has_access("read")
+                )
+
     def test_not_by_activities(self):
         for user in self._each():
             with self.assertRaises(UserError):  # in a savepoint of its own
