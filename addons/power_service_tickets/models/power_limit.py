@@ -55,7 +55,8 @@ class PowerLimit(models.Model):
         "CHECK (max_chases >= 0 AND reopen_days >= 0 AND merge_hours > 0"
         " AND file_megabytes > 0"
         " AND max_files > 0 AND portal_max_files > 0 AND portal_max_tickets > 0)",
-        "Files, sizes, requests and hours are more than nothing, chases and days not less.",
+        "Files, sizes, requests and hours are more than nothing, chases and days not "
+        "less.",
     )
     # What is larger is refused before it is read: see MAX_BODY of the portal's pages.
     _portal_files_valid = models.Constraint(

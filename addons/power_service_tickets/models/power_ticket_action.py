@@ -549,9 +549,9 @@ class PowerTicket(models.Model):
         if not (vals and self):
             return
         # As said above. The events are the trace.
-        self.sudo().with_context(
-            power_ticket_projection=True, mail_notrack=True
-        ).write(vals)
+        self.sudo().with_context(power_ticket_projection=True, mail_notrack=True).write(
+            vals
+        )
 
     @api.model
     def _check_supervisor(self, message):

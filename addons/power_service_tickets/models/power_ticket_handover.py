@@ -298,7 +298,9 @@ class PowerTicket(models.Model):
         users = self.env["res.users"]
         if not user_id:
             return users
-        found = users.search([("id", "=", self._get_id(user_id)), ("share", "=", False)])
+        found = users.search(
+            [("id", "=", self._get_id(user_id)), ("share", "=", False)]
+        )
         if not found:
             raise UserError(self.env._("There is no such employee with a login."))
         return found

@@ -108,7 +108,9 @@ class TestTrace(TraceMixin, ComplaintCommon):
         self.assertEqual(ticket.priority, "1")
         ticket.is_green_channel = False
         self.assertEqual(ticket.priority, "0")
-        self.assertIn("priority", [name for name, _old, _new in self._get_trace(ticket)])
+        self.assertIn(
+            "priority", [name for name, _old, _new in self._get_trace(ticket)]
+        )
         ticket.write({"priority": "2", "is_green_channel": True})
         ticket.is_green_channel = False
         self.assertEqual(ticket.priority, "2")
@@ -184,7 +186,9 @@ class TestHistory(ActionCommon):
         )
         ticket.register_event("noted", note="Pole 5")
         late, at_once = (
-            ticket.event_ids.filtered(lambda event: event.milestone_id.code == "arrived"),
+            ticket.event_ids.filtered(
+                lambda event: event.milestone_id.code == "arrived"
+            ),
             ticket.event_ids.filtered(lambda event: event.kind == "noted"),
         )
         self.assertEqual(late.entered_later_at, late.recorded_at)

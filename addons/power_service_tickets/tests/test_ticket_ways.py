@@ -26,7 +26,9 @@ class TestByStage(ActionCommon):
         self.assertEqual(ticket.stage_id, stage)
         moved = ticket.event_ids.filtered(lambda event: event.kind == "moved")
         self.assertEqual(moved.stage_id, stage)
-        self.assertEqual(set(ticket.event_ids.milestone_id.mapped("code")), {"received"})
+        self.assertEqual(
+            set(ticket.event_ids.milestone_id.mapped("code")), {"received"}
+        )
 
     def test_a_pausing_stage_stops_the_clocks(self):
         ticket = self._create_ticket("enquiry")
