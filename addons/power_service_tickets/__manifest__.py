@@ -99,6 +99,7 @@
     "assets": {
         "web.assets_backend": [
             "power_service_tickets/static/src/countdown/*",
+            "power_service_tickets/static/src/duty/*",
         ],
         "web.assets_tests": [
             "power_service_tickets/static/tests/tours/**/*",

@@ -91,8 +91,14 @@ class PowerProofMixin(models.AbstractModel):
 
         :param file_ids: ids of ``ir.attachment``
         :raise AccessError: one of them isn't the user's
+        :raise UserError: these are no ids
         """
-        self.env["ir.attachment"].browse(file_ids or []).check_access("write")
+        file_ids = file_ids or []
+        if not isinstance(file_ids, (list, tuple)) or any(
+            not isinstance(file_id, int) for file_id in file_ids
+        ):
+            raise UserError(self.env._("Files are named by a list of their ids."))
+        self.env["ir.attachment"].browse(file_ids).check_access("write")
 
     def _get_proofs(self):
         """All proof of the records, whatever it shows."""

@@ -10,6 +10,9 @@ DUTY_ROLES = [
     ("repair", "Repair crew"),
     ("counter", "Counter"),
 ]
+# On the calendar: one colour for each post; red is for those on duty twice.
+ROLE_COLORS = {"leader": 4, "officer": 10, "repair": 3, "counter": 8}
+DOUBLE_COLOR = 1
 
 
 class PowerDutyShift(models.Model):
@@ -75,6 +78,7 @@ class PowerDutyShift(models.Model):
         search="_search_is_double",
         help="The person has another post at the same time.",
     )
+    color = fields.Integer(compute="_compute_color")
 
     _period_valid = models.Constraint(
         "CHECK (end_at > start_at)", "A shift ends after it starts."
@@ -173,6 +177,12 @@ class PowerDutyShift(models.Model):
                 and other.end_at > shift.start_at
                 for other in by_employee.get(shift.employee_id._origin, ())
             )
+
+    @api.depends("role", "is_double")
+    def _compute_color(self):
+        for shift in self:
+            color = ROLE_COLORS.get(shift.role, 0)
+            shift.color = DOUBLE_COLOR if shift.is_double else color
 
     def _search_is_double(self, operator, value):
         if operator != "in":

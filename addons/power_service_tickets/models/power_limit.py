@@ -18,6 +18,13 @@ class PowerLimit(models.Model):
         help="Within which a customer's answer opens an answered or closed ticket "
         "again; 0 for never. A default, no public text.",
     )
+    merge_hours = fields.Float(
+        "Hours Between Merged",
+        required=True,
+        default=24,
+        help="Reports that were received further apart aren't merged as one fault. A "
+        "default, no public text.",
+    )
     file_megabytes = fields.Float(
         "Size of a File (MB)",
         required=True,
@@ -45,9 +52,11 @@ class PowerLimit(models.Model):
     )
 
     _ticket_limits_valid = models.Constraint(
-        "CHECK (max_chases >= 0 AND reopen_days >= 0 AND file_megabytes > 0"
+        "CHECK (max_chases >= 0 AND reopen_days >= 0 AND merge_hours > 0"
+        " AND file_megabytes > 0"
         " AND max_files > 0 AND portal_max_files > 0 AND portal_max_tickets > 0)",
-        "Files, sizes and requests are more than nothing, chases and days not less.",
+        "Files, sizes, requests and hours are more than nothing, chases and days not "
+        "less.",
     )
     # What is larger is refused before it is read: see MAX_BODY of the portal's pages.
     _portal_files_valid = models.Constraint(

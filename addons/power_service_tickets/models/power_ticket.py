@@ -50,6 +50,10 @@ TAKEN_IN = frozenset(
 )
 
 
+# What a priority follows that nobody chose by hand.
+PRIORITY_FIELDS = frozenset(("type_id", "category_id", "is_green_channel"))
+
+
 class PowerTicket(models.Model):
     """A customer's request (工单), from intake to the end.
 
@@ -79,8 +83,8 @@ class PowerTicket(models.Model):
     name = fields.Char(
         "Number", required=True, readonly=True, copy=False, index=True, default="/"
     )
-    subject = fields.Char(required=True, index="trigram")
-    description = fields.Text()
+    subject = fields.Char(required=True, index="trigram", tracking=True)
+    description = fields.Text(tracking=True)
     type_id = fields.Many2one(
         "power.ticket.type",
         required=True,
@@ -104,6 +108,7 @@ class PowerTicket(models.Model):
         readonly=False,
         precompute=True,
         index=True,
+        tracking=True,
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -116,7 +121,7 @@ class PowerTicket(models.Model):
         precompute=True,
     )
     contact_name = fields.Char("Caller", help="Who called, when it isn't the customer.")
-    contact_phone = fields.Char("Call-back Phone")
+    contact_phone = fields.Char("Call-back Phone", tracking=True)
     contact_email = fields.Char("Caller's E-mail")
     is_anonymous = fields.Boolean(
         "Anonymous",
@@ -396,9 +401,10 @@ class PowerTicket(models.Model):
         vals = dict(vals)
         if vals.get("is_anonymous"):
             vals.update(self._get_anonymous_vals())
+            self._forget_phones()
         stage_id = vals.pop("stage_id", None)
         given = self.browse()
-        if "priority" not in vals and {"type_id", "category_id"} & vals.keys():
+        if "priority" not in vals and PRIORITY_FIELDS & vals.keys():
             given = self.filtered(lambda t: t.priority == t._get_given_priority())
         result = super().write(vals) if vals else True
         # What nobody chose by hand follows the class down, too.

@@ -44,7 +44,7 @@ class PowerTicket(models.Model):
             has ended
         """
         self.check_access("write")
-        if kind not in ENTERED_KINDS or milestone == "received":
+        if kind not in tuple(ENTERED_KINDS) or milestone == "received":
             raise UserError(
                 self.env._(
                     "“%(kind)s” can't be entered as an event: use the ticket's button "
@@ -209,14 +209,16 @@ class PowerTicket(models.Model):
         return self._enter_event(
             "reopened",
             None,
-            {"note": self._need(note), "reason_id": reason_id},
+            {"note": self._need(note), "reason_id": self._get_reason_id(reason_id)},
             allow_closed=True,
         )
 
     def pause(self, note, reason_id=None):
         """Let the clocks rest while something is awaited from the customer."""
         return self._enter_event(
-            "paused", None, {"note": self._need(note), "reason_id": reason_id}
+            "paused",
+            None,
+            {"note": self._need(note), "reason_id": self._get_reason_id(reason_id)},
         )
 
     def resume(self, note=None):
@@ -226,7 +228,9 @@ class PowerTicket(models.Model):
     def cancel(self, note, reason_id=None):
         """End the tickets without an answer; their clocks count neither way."""
         return self._enter_event(
-            "cancelled", None, {"note": self._need(note), "reason_id": reason_id}
+            "cancelled",
+            None,
+            {"note": self._need(note), "reason_id": self._get_reason_id(reason_id)},
         )
 
     def _check_closable(self):
@@ -257,13 +261,38 @@ class PowerTicket(models.Model):
     # How it is entered --------------------------------------------------------------
 
     def _need(self, note):
-        if not (note or "").strip():
+        if not isinstance(note, str) or not note.strip():
             raise UserError(self.env._("Say why: the reason is kept in the history."))
         return note.strip()
 
+    @api.model
+    def _get_id(self, value):
+        """An id as another system sends it; 0 for none.
+
+        :raise UserError: it can't be one
+        """
+        try:
+            number = int(value or 0)
+        except (TypeError, ValueError):
+            number = -1
+        if not 0 <= number < 2**31:
+            raise UserError(self.env._("“%(value)s” is no id.", value=value))
+        return number
+
+    @api.model
+    def _get_reason_id(self, reason_id):
+        """As above, of a reason; False for none.
+
+        :raise UserError: there is no such reason
+        """
+        reason = self.env["power.ticket.reason"].browse(self._get_id(reason_id))
+        if reason.id and not reason.exists():
+            raise UserError(self.env._("Choose a reason from the list."))
+        return reason.id
+
     def _get_milestone(self, code):
         milestone = self.env["power.ticket.milestone"].search(
-            [("code", "=", code)], limit=1
+            [("code", "=", str(code or ""))], limit=1
         )
         if not milestone:
             raise UserError(
@@ -342,6 +371,8 @@ class PowerTicket(models.Model):
         """Leave out those that have an event with this key of the sender."""
         if not client_ref:
             return self
+        if not isinstance(client_ref, str):
+            raise UserError(self.env._("The sender's key is a text."))
         events = self.env["power.ticket.event"].sudo()  # also those not to be seen
         known = events.search(
             [("ticket_id", "in", self.ids), ("client_ref", "=", client_ref)]
@@ -517,8 +548,10 @@ class PowerTicket(models.Model):
         """Write what events say; the right to enter them was checked before."""
         if not (vals and self):
             return
-        # As said above.
-        self.sudo().with_context(power_ticket_projection=True).write(vals)
+        # As said above. The events are the trace.
+        self.sudo().with_context(power_ticket_projection=True, mail_notrack=True).write(
+            vals
+        )
 
     @api.model
     def _check_supervisor(self, message):

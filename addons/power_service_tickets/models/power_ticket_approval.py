@@ -167,8 +167,8 @@ class PowerTicket(models.Model):
         """
         self.check_access("write")
         note = self._need(note)
-        new_type = self.env["power.ticket.type"].browse(int(type_id or 0)).exists()
-        category = self.env["power.ticket.category"].browse(int(category_id or 0))
+        new_type = self.env["power.ticket.type"].browse(self._get_id(type_id)).exists()
+        category = self.env["power.ticket.category"].browse(self._get_id(category_id))
         category = category.exists()
         if not new_type or category and category.type_id != new_type:
             raise UserError(self.env._("There is no such type or category."))

@@ -192,7 +192,7 @@ class PowerTicket(models.Model):
         """
         self.ensure_one()
         today = self._get_company_today()
-        domain = Domain("id", "=", int(price_id or 0)) & Domain(
+        domain = Domain("id", "=", self.env["power.ticket"]._get_id(price_id)) & Domain(
             "kind", "=", "extension"
         )
         domain &= Domain("company_id", "in", [False, self.company_id.id])

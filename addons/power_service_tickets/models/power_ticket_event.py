@@ -1,5 +1,7 @@
 # The event and the ticket's view of it belong together.
 # pylint: disable=consider-merging-classes-inherited
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 EVENT_KINDS = [
@@ -83,7 +85,13 @@ class PowerTicketEvent(models.Model):
     )
     detail = fields.Char(
         compute="_compute_detail",
-        help="Which milestone, to whom, and for which reason.",
+        help="Which milestone, to whom, for which reason, which promise, and by how "
+        "much.",
+    )
+    entered_later_at = fields.Datetime(
+        "Entered Later",
+        compute="_compute_entered_later_at",
+        help="When it was entered, if not at once.",
     )
     client_ref = fields.Char(
         copy=False, help="The sender's own key: sent again, it makes nothing twice."
@@ -106,7 +114,18 @@ class PowerTicketEvent(models.Model):
     )
     _timeline_idx = models.Index("(ticket_id, at, id)")
 
-    @api.depends("milestone_id", "reason_id", "station_id", "team_id", "assignee_id")
+    @api.depends(
+        "milestone_id",
+        "reason_id",
+        "station_id",
+        "team_id",
+        "assignee_id",
+        "type_id",
+        "related_ticket_id",
+        "policy_id",
+        "extension",
+    )
+    @api.depends_context("lang", "uid")
     def _compute_detail(self):
         for event in self:
             # Whoever sees the event may know who got the ticket.
@@ -122,7 +141,26 @@ class PowerTicketEvent(models.Model):
             self.reason_id.name,
             unit.name if self.kind != "milestone" else None,
             self.assignee_id.name if self.kind != "accepted" else None,
+            self.type_id.name,
+            self.related_ticket_id.display_name,  # none of who may not see that one
+            self.policy_id.name,
+            self._get_extension_text(),
         ]
+
+    def _get_extension_text(self):
+        """By how much one event extends a promise; None when it doesn't."""
+        if self.extension <= 0:
+            return None
+        units = self.env["power.sla.policy"]._fields["unit"]
+        units = dict(units._description_selection(self.env))
+        unit = units.get(self.policy_id.unit)
+        return " ".join(filter(None, (f"+{self.extension}", unit)))
+
+    @api.depends("at", "recorded_at")
+    def _compute_entered_later_at(self):
+        for event in self:
+            is_later = event.recorded_at - event.at >= timedelta(minutes=1)
+            event.entered_later_at = is_later and event.recorded_at
 
 
 class PowerTicket(models.Model):

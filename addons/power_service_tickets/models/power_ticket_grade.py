@@ -18,6 +18,7 @@ class PowerTicket(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        tracking=True,
         help="Criteria, to be adapted:\n"
         "Special: death, or coverage by national media.\n"
         "Major: personal injury, coverage by media, or a group of customers.\n"
@@ -27,22 +28,43 @@ class PowerTicket(models.Model):
         "Leaders are told of special and major ones at once.",
     )
     has_injury = fields.Boolean(
-        "Personal Injury", copy=False, help="Leaders are told at once."
+        "Personal Injury",
+        copy=False,
+        tracking=True,
+        help="Leaders are told at once.",
     )
     has_media = fields.Boolean(
-        "Media Coverage", copy=False, help="Leaders are told at once."
+        "Media Coverage", copy=False, tracking=True, help="Leaders are told at once."
     )
     leaders_told_at = fields.Datetime(readonly=True, copy=False)
 
     @api.depends("type_id", "has_injury", "has_media")
     def _compute_complaint_grade(self):
         for ticket in self:
-            grade = ticket.complaint_grade
-            if not grade and ticket.type_id.is_complaint:
-                grade = "general"
-            if ticket.has_injury or ticket.has_media:
-                grade = max(grade or "general", "major", key=GRADES.index)
+            given = ticket._get_given_grade()
+            grade = ticket.complaint_grade or given
+            if given:
+                grade = max(grade, given, key=GRADES.index)
             ticket.complaint_grade = grade
+
+    def _get_given_grade(self):
+        """What type, injury and media say of one ticket's grade."""
+        if self.has_injury or self.has_media:
+            return "major"
+        return "general" if self.type_id.is_complaint else False
+
+    def write(self, vals):
+        """Also takes a grade back that nobody chose by hand, with a flag that was
+        wrong."""
+        given = self.browse()
+        if "complaint_grade" not in vals and {"has_injury", "has_media"} & vals.keys():
+            given = self.filtered(lambda t: t.complaint_grade == t._get_given_grade())
+        result = super().write(vals)
+        for grade, tickets in given.grouped(lambda t: t._get_given_grade()).items():
+            tickets.filtered(
+                lambda t, grade=grade: t.complaint_grade != grade
+            ).complaint_grade = grade
+        return result
 
     @api.model
     def _check_not_projected(self, vals):

@@ -1,5 +1,7 @@
 # One theme a file.
 # pylint: disable=consider-merging-classes-inherited
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -183,7 +185,7 @@ class PowerTicket(models.Model):
         :raise UserError: one is of a type that isn't merged (as complaints), of another
             station, has ended, or was received before the one that stays
         """
-        target = self.browse(int(ticket_id or 0)).exists()
+        target = self.browse(self._get_id(ticket_id)).exists()
         if not target:
             raise UserError(self.env._("There is no such ticket to merge into."))
         (self | target).check_access("write")
@@ -263,7 +265,7 @@ class PowerTicket(models.Model):
             return departments
         found = departments.search(
             [
-                ("id", "=", int(department_id)),
+                ("id", "=", self._get_id(department_id)),
                 ("power_unit", "=", unit),
                 ("company_id", "in", [False, *self.company_id.ids]),
             ]
@@ -296,7 +298,9 @@ class PowerTicket(models.Model):
         users = self.env["res.users"]
         if not user_id:
             return users
-        found = users.search([("id", "=", int(user_id)), ("share", "=", False)])
+        found = users.search(
+            [("id", "=", self._get_id(user_id)), ("share", "=", False)]
+        )
         if not found:
             raise UserError(self.env._("There is no such employee with a login."))
         return found
@@ -331,7 +335,7 @@ class PowerTicket(models.Model):
         :raise UserError: there is none such
         """
         reason = self.env["power.ticket.reason"].search(
-            [("id", "=", int(reason_id or 0)), ("kind", "=", kind)]
+            [("id", "=", self._get_id(reason_id)), ("kind", "=", kind)]
         )
         if not reason:
             raise UserError(self.env._("Choose a reason from the list."))
@@ -389,19 +393,7 @@ class PowerTicket(models.Model):
         for ticket in self:
             if ticket == target:
                 raise UserError(self.env._("A ticket can't be merged into itself."))
-            if (ticket.company_id, ticket.station_id, ticket.type_id) != (
-                target.company_id,
-                target.station_id,
-                target.type_id,
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(ticket)s and %(other)s are of different stations or types: "
-                        "only reports of one fault are merged.",
-                        ticket=ticket.name,
-                        other=target.name,
-                    )
-                )
+            ticket._check_one_fault(target)
             if (ticket.received_at, ticket.id) < (target.received_at, target.id):
                 raise UserError(
                     self.env._(
@@ -411,6 +403,55 @@ class PowerTicket(models.Model):
                         other=target.name,
                     )
                 )
+
+    def _check_one_fault(self, target):
+        """Refuse what can't be reports of one fault: of another station, type or
+        voltage, or received too long after.
+
+        :raise UserError: names both tickets
+        """
+        self.ensure_one()
+        if (self.company_id, self.station_id, self.type_id) != (
+            target.company_id,
+            target.station_id,
+            target.type_id,
+        ):
+            raise UserError(
+                self.env._(
+                    "%(ticket)s and %(other)s are of different stations or types: "
+                    "only reports of one fault are merged.",
+                    ticket=self.name,
+                    other=target.name,
+                )
+            )
+        voltages = self._get_voltage(), target._get_voltage()
+        if all(voltages) and len(set(voltages)) > 1:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s and %(other)s are supplied at different voltages: that "
+                    "isn't one fault.",
+                    ticket=self.name,
+                    other=target.name,
+                )
+            )
+        hours = self.env["power.limit"]._get("merge_hours", self.company_id)
+        if self.received_at - target.received_at > timedelta(hours=hours):
+            raise UserError(
+                self.env._(
+                    "%(ticket)s was received more than %(hours)g hours after "
+                    "%(other)s: that isn't one fault.",
+                    ticket=self.name,
+                    other=target.name,
+                    hours=hours,
+                )
+            )
+
+    def _get_voltage(self):
+        """Whether one ticket's customer has high or low voltage; None when unknown."""
+        self.ensure_one()
+        if not self.customer_class:
+            return None
+        return "high" if self.customer_class.startswith("hv_") else "low"
 
     # Telling ------------------------------------------------------------------------
 

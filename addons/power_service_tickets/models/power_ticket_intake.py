@@ -131,6 +131,21 @@ class PowerTicket(models.Model):
         for vals in vals_list:
             vals.update(self._get_anonymous_vals())
 
+    def _forget_phones(self):
+        """Drop the phones that the trace of changes tells, and the one that is about
+        to be dropped without a trace."""
+        self.check_access("write")
+        self.filtered("contact_phone")._project_write({"contact_phone": False})
+        # Not the user's to read; who may write the ticket may have it forgotten.
+        self.env["mail.tracking.value"].sudo().search(
+            [
+                ("field_id.model", "=", self._name),
+                ("field_id.name", "=", "contact_phone"),
+                ("mail_message_id.model", "=", self._name),
+                ("mail_message_id.res_id", "in", self.ids),
+            ]
+        ).unlink()
+
     @api.model
     def _next_numbers(self, count):
         """The next numbers of tickets, in one query.

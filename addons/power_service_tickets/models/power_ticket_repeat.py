@@ -252,6 +252,7 @@ class PowerTicket(models.Model):
         :param rule: the :class:`MatterRule`
         """
         self.env["power.ticket"].flush_model()
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
         wanted = {
             **wanted,
             "counted": SQL(

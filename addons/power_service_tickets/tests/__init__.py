@@ -34,6 +34,7 @@ from . import test_core_sla_laws
 from . import test_core_sla_match
 from . import test_core_ticket_projection
 from . import test_duty
+from . import test_duty_tour
 from . import test_inspection
 from . import test_job_titles
 from . import test_portal_tickets
@@ -45,6 +46,7 @@ from . import test_service_meeting
 from . import test_sla_board
 from . import test_sla_clock
 from . import test_sla_pitfalls
+from . import test_sla_policies
 from . import test_sla_recount
 from . import test_sla_tick
 from . import test_sla_webhook
@@ -55,9 +57,12 @@ from . import test_ticket_guard
 from . import test_ticket_intake
 from . import test_ticket_limit
 from . import test_ticket_mail
+from . import test_ticket_merge
 from . import test_ticket_notice
 from . import test_ticket_receive
 from . import test_ticket_receive_http
 from . import test_ticket_route
+from . import test_ticket_trace
+from . import test_ticket_ways
 from . import test_ticket_wizard
 from . import test_work_journal

@@ -71,6 +71,22 @@ class TestRepeat(ComplaintCommon):
         domain = again.action_open_matter()["domain"]
         self.assertEqual(self.env["power.ticket"].search(domain), again | first)
 
+    def test_colleagues_of_one_organisation_are_one_customer(self):
+        works = self.env["res.partner"].create({"name": "Works", "is_company": True})
+        one, other = self.env["res.partner"].create(
+            [{"name": name, "parent_id": works.id} for name in ("Zhao", "Qian")]
+        )
+        stranger = self.env["res.partner"].create({"name": "Sun"})
+        vals = {"supply_point_id": False, "station_id": self.station.id}
+        with freeze_time(MONDAY):
+            first = self._create_complaint(partner_id=one.id, **vals)
+            self._close(first)
+        with freeze_time(MONDAY + timedelta(days=1)):
+            again = self._create_complaint(partner_id=other.id, **vals)
+            alone = self._create_complaint(partner_id=stranger.id, **vals)
+        self.assertEqual((again.repeat_of_id, again.call_count), (first, 2))
+        self.assertEqual((alone.repeat_of_id.id, alone.call_count), (False, 1))
+
     def test_window_is_a_setting(self):
         with freeze_time(MONDAY):
             first = self._create_complaint()

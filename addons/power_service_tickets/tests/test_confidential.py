@@ -292,6 +292,18 @@ class TestConfidential(ConfidentialCommon):
         )
         self.assertEqual(told.res_partner_id, self.reviewer.partner_id)
 
+    def test_an_opinion_that_comes_of_it_is_as_closed(self):
+        follow = self.env["power.ticket"].create(
+            self.report._prepare_opinion_vals("Still not content")
+        )
+        self.assertEqual(follow.type_code, "opinion")
+        self.assertTrue(follow.is_confidential)
+        for user in ("staff", "chief", "supervisor"):
+            with self.subTest(user):
+                self.assertFalse(
+                    follow.with_user(self.outsiders[user]).has_access("read")
+                )
+
     def test_not_by_activities(self):
         for user in self._each():
             with self.assertRaises(UserError):  # in a savepoint of its own

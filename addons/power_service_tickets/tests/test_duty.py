@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..models.power_duty_shift import DOUBLE_COLOR, DUTY_ROLES, ROLE_COLORS
 from .common import QualityCommon
 
 MONDAY = datetime(2026, 3, 1, 16)  # midnight of Monday, 2 March, in China
@@ -67,6 +68,18 @@ class TestDuty(QualityCommon):
         with freeze_time("2026-03-02"):
             found = self.env["power.duty.shift"].search([("is_double", "=", True)])
         self.assertEqual(found, one | two)
+
+    def test_on_duty_twice_is_red_on_the_calendar(self):
+        one, two = self._shift(), self._shift(start=4, role="repair")
+        alone = self._shift(self.other_worker)
+        (one | two | alone).invalidate_recordset()
+        self.assertEqual((one | two).mapped("color"), [DOUBLE_COLOR] * 2)
+        self.assertEqual(alone.color, ROLE_COLORS["officer"])
+        self.assertNotIn(DOUBLE_COLOR, ROLE_COLORS.values())
+        self.assertEqual(set(ROLE_COLORS), set(dict(DUTY_ROLES)))
+        arch = alone.get_view(view_type="calendar")["arch"]
+        self.assertIn('color="color"', arch)
+        self.assertIn('js_class="power_duty_calendar"', arch)
 
     def test_the_same_shift_twice_is_refused(self):
         self._shift()

@@ -36,6 +36,7 @@ class TestTicketLimit(TicketCommon):
         for vals in (
             {"max_chases": -1},
             {"reopen_days": -1},
+            {"merge_hours": 0},
             {"file_megabytes": 0},
             {"max_files": 0},
             {"portal_max_tickets": 0},

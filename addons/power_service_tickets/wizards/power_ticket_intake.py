@@ -83,6 +83,8 @@ class PowerTicketIntake(models.TransientModel):
     )
     place = fields.Char("Where", help="When it isn't the supply point's address.")
     is_anonymous = fields.Boolean("Anonymous")
+    has_injury = fields.Boolean("Personal Injury", help="Leaders are told at once.")
+    has_media = fields.Boolean("Media Coverage", help="Leaders are told at once.")
     proof_ids = fields.Many2many("ir.attachment", string="Files")
 
     repeat_text = fields.Text("Same Matter?", compute="_compute_repeat")
@@ -385,6 +387,8 @@ class PowerTicketIntake(models.TransientModel):
             "contact_phone": self.contact_phone,
             "address": self.place,
             "is_anonymous": self.is_anonymous,
+            "has_injury": self.has_injury,
+            "has_media": self.has_media,
             "supply_point_id": point.id,
             "first_contact_user_id": self.env.uid,
         }

@@ -23,7 +23,11 @@ class PowerSurveyRound(models.Model):
 
     name = fields.Char(required=True)
     survey_id = fields.Many2one(
-        "survey.survey", string="Questionnaire", required=True, ondelete="restrict"
+        "survey.survey",
+        string="Questionnaire",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     company_id = fields.Many2one(
         "res.company",

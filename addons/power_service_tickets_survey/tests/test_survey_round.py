@@ -124,6 +124,21 @@ class TestSurveyRound(RoundCommon):
             result.search([("round_id", "=", self.round.id)]).station_id, self.station
         )
 
+    def test_supervisors_read_the_questionnaires_of_rounds_only(self):
+        other = self.survey.copy({"title": "Of the staff canteen"})
+        both = self.survey | other
+        for name, expected in (
+            ("supervisor", self.survey),
+            ("quality", both),
+            ("manager", both),
+        ):
+            with self.subTest(name):
+                surveys = self.env["survey.survey"].with_user(self.users[name])
+                found = surveys.search([("id", "in", both.ids)])
+                self.assertEqual(found, expected)
+        with self.assertRaises(AccessError):
+            other.with_user(self.users["supervisor"]).read(["title"])
+
     def test_limit_and_filter(self):
         self.round.limit = 1
         self.assertEqual(self.round._send_batch(200), 1)
