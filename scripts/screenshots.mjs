@@ -223,6 +223,8 @@ const NAMES = new RegExp(
         "https?:\\S+|www\\.\\S+|\\S+@\\S+|[\\w.-]+\\.(csv|xlsx|pdf|com|cn)",
         "[A-Z]+[0-9][-\\w]*|S01\\S*|kVA|kWh|kW|kV|CSV|XLSX|PDF|Excel|GBK|UTF-?8|UTC|VIP|API",
         "HTTP|JSON|URL|SMS|Odoo\\w*|Power Service|OdooBot|SHA-\\d+|PIN|CIM|RFID|GPS|ID|SQL",
+        // what a text is filled in with
+        "\\{\\{[^}]*\\}\\}",
         // codes and keys
         "[a-z]+(?:[/_][a-z0-9]+)+|reconnect",
         // the demo's users with English names, and what they are reminded of
