@@ -376,6 +376,7 @@ async function look({name, login: user, path, click = [], wait}, language, width
             await target.or(more).first().waitFor();
             if (!(await target.isVisible()) && (await more.isVisible())) {
                 await more.click();
+                await settle(page); // it slides in
             }
             await target.click();
         }
