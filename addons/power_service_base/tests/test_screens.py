@@ -78,7 +78,7 @@ class TestScreens(PowerServiceCommon):
             .get_view(view.id)["arch"]
         )
         (field,) = arch.findall(".//field[@name='domain']")
-        self.assertEqual(field.get("invisible"), "not domain")
+        self.assertEqual(field.get("invisible"), "not is_by_rule")
 
     def _type(self):
         return "ir.actions.act_window"
