@@ -135,6 +135,7 @@ class PowerImportLoadPartners(models.AbstractModel):
             "id": SQL("row.partner_id"),
             "ref": SQL("row.customer_ref"),
             "company_id": SQL("%s", record.company_id.id),
+            "power_id_number": SQL("row.id_number"),
             "commercial_partner_id": SQL("row.partner_id"),
             "partner_share": SQL("TRUE"),
             "employee": SQL("FALSE"),

@@ -23,7 +23,8 @@ class TestRectification(QualityCommon):
 
     def test_columns_of_an_empty_draft_take_no_room_on_a_phone(self):
         self._create_rectification().action_open()
-        groups = self.env["power.rectification"].web_read_group(
+        records = self.env["power.rectification"].with_context(read_group_expand=True)
+        groups = records.web_read_group(
             [("station_id", "=", self.station.id)], ["state"]
         )["groups"]
         self.assertEqual(

@@ -177,9 +177,15 @@ class TestFieldWork(ActionCommon):
         task = self._send().with_user(self.field)
         task.action_arrive()
         task.action_done("done", "Fuse replaced")
-        message = self.ticket.message_ids.filtered(
-            lambda message: self.staff.partner_id in message.notified_partner_ids
-        )[:1]
+        self.env.flush_all()
+        message = self.env["mail.message"].search(
+            [
+                ("model", "=", "power.ticket"),
+                ("res_id", "=", self.ticket.id),
+                ("notified_partner_ids", "in", self.staff.partner_id.id),
+            ],
+            limit=1,
+        )
         self.assertIn(self.ticket.name, message.subject)
         self.assertIn("Fuse replaced", message.body)
 

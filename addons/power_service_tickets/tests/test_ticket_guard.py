@@ -161,7 +161,12 @@ class TestTicketPlace(TicketCommon):
             }
         )
         caller = self.env["res.partner"].create(
-            {"name": "Two homes", "is_power_customer": True, "grid_area_id": area.id}
+            {
+                "name": "Two homes",
+                "is_power_customer": True,
+                "company_id": False,  # a customer of both companies
+                "grid_area_id": area.id,
+            }
         )
         ticket = self._create_ticket(
             supply_point_id=False,
