@@ -217,6 +217,16 @@ def test_unimported_test_file(project):
     assert [item.rule for item in rules.check(project)] == ["test-import"] * 2
 
 
+def test_models_are_imported_by_their_full_name(project):
+    write(project, BASE + "tests/__init__.py", "from . import test_one\n")
+    write(project, BASE + "tests/test_one.py", "from ..core.rule import A\n")
+    assert rules.check(project) == []
+    write(project, BASE + "tests/test_one.py", "from ..models.thing import A\n")
+    (found,) = rules.check(project)
+    assert (found.rule, found.line) == ("test-import", 1)
+    assert "odoo.addons.power_service_base.models.thing" in found.message
+
+
 def test_missing_readme(project):
     (project / BASE / "readme" / "DESCRIPTION.md").unlink()
     assert [item.rule for item in rules.check(project)] == ["readme"]

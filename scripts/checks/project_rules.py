@@ -12,7 +12,8 @@ sudo              every sudo() says why, on its line or on the line before
 commit            no cr.commit(): the framework commits (``ir.cron._commit_progress``)
 machine-path      no file names a folder of somebody's machine
 registry          no file names the host of a package registry
-test-import       tests/__init__.py imports every tests/test_*.py
+test-import       tests/__init__.py imports every tests/test_*.py; a test names models
+                  as Odoo does (odoo.addons...): the rules' tests run without Odoo
 translation       zh_CN.po has every term, none untranslated, none fuzzy
 readme            every addon has readme/DESCRIPTION.md
 """
@@ -29,6 +30,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polib
+
+# Where Odoo's classes are: importable by their full name only.
+MODEL_FOLDERS = frozenset(("controllers", "models", "report", "wizards"))
 
 # What each of the product's addons may stand on. Others (bridges, options, test
 # addons) may stand on whatever their manifest names.
@@ -249,6 +253,17 @@ def _check_test_imports(addon, root) -> Iterator[Finding]:
             if path.stem not in imported:
                 message = f"{path.stem} is not imported, so it never runs"
                 yield Finding(str(init.relative_to(root)), 1, "test-import", message)
+        for path in sorted(folder.rglob("*.py")):
+            yield from _check_models_of_tests(path, addon, root)
+
+
+def _check_models_of_tests(path, addon, root) -> Iterator[Finding]:
+    for node in ast.walk(ast.parse(addon.python.get(path, ""))):
+        if isinstance(node, ast.ImportFrom) and node.level == 2:
+            if (node.module or "").partition(".")[0] in MODEL_FOLDERS:
+                message = f"write odoo.addons.{addon.name}.{node.module}"
+                name = str(path.relative_to(root))
+                yield Finding(name, node.lineno, "test-import", message)
 
 
 def _check_translations(addon, root) -> Iterator[Finding]:

@@ -6,7 +6,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
-from ..models.power_duty_shift import DOUBLE_COLOR, DUTY_ROLES, ROLE_COLORS
+from odoo.addons.power_service_tickets.models.power_duty_shift import (
+    DOUBLE_COLOR,
+    DUTY_ROLES,
+    ROLE_COLORS,
+)
+
 from .common import QualityCommon
 
 MONDAY = datetime(2026, 3, 1, 16)  # midnight of Monday, 2 March, in China
