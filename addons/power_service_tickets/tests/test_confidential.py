@@ -282,15 +282,12 @@ class TestConfidential(ConfidentialCommon):
                 for partner_id in (*partners, self.reviewer.partner_id.id)
             ]
         )
-        self.report.message_post(body=SECRET, subtype_xmlid="mail.mt_comment")
-        self.env.flush_all()
-        told = self.env["mail.notification"].search(
-            [
-                ("mail_message_id.model", "=", "power.ticket"),
-                ("mail_message_id.res_id", "=", self.report.id),
-            ]
+        message = self.report.message_post(
+            body=SECRET, subtype_xmlid="mail.mt_comment"
         )
-        self.assertEqual(told.res_partner_id, self.reviewer.partner_id)
+        self.env.flush_all()
+        told = message.notification_ids.res_partner_id
+        self.assertEqual(told, self.reviewer.partner_id)
 
     def test_an_opinion_that_comes_of_it_is_as_closed(self):
         follow = self.env["power.ticket"].create(

@@ -89,7 +89,8 @@ class TestByHand(ActionCommon):
         report.user_id = False
         report.with_user(quality).reclassify(self.types["opinion"].id, "No bribe")
         self.assertEqual(report.type_id, self.types["opinion"])
-        self.assertTrue(report.is_confidential)
+        self.assertFalse(report.is_confidential)
+        self.assertIn("reclassified", report.event_ids.mapped("kind"))
 
     def test_an_ended_ticket_keeps_its_type(self):
         ticket = self._create_ticket("enquiry")
