@@ -75,7 +75,8 @@ def load_by_odoo(env, folder, count):
     tables = [
         (
             "res.partner",
-            ["id", "name", "ref", "phone", "email", "power_id_number", "is_company"],
+            ["id", "name", "ref", "phone", "email", "power_id_number", "is_company"]
+            + ["is_power_customer"],
             [
                 [
                     f"__import__.{ref}",
@@ -85,6 +86,7 @@ def load_by_odoo(env, folder, count):
                     row["email"],
                     row["id_number"],
                     str(int(row["customer_kind"] == "company")),
+                    "1",
                 ]
                 for ref, row in customers.items()
             ],
