@@ -282,9 +282,7 @@ class TestConfidential(ConfidentialCommon):
                 for partner_id in (*partners, self.reviewer.partner_id.id)
             ]
         )
-        message = self.report.message_post(
-            body=SECRET, subtype_xmlid="mail.mt_comment"
-        )
+        message = self.report.message_post(body=SECRET, subtype_xmlid="mail.mt_comment")
         self.env.flush_all()
         told = message.notification_ids.res_partner_id
         self.assertEqual(told, self.reviewer.partner_id)
