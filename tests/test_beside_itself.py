@@ -56,6 +56,12 @@ def test_two_workers_send_each_sms_once(scenario):
     assert (found["states"], found["sent_events"]) == (["sent"], 40)
 
 
+def test_worker_that_takes_over_the_job_sees_what_was_done(scenario):
+    found = scenario("sms_by_a_worker_as_another_ends")
+    assert found["outcomes"] == [None, None]
+    assert (found["states"], found["sent_events"]) == (["sent"], 5)
+
+
 def test_two_workers_queue_each_mail_once(scenario):
     found = scenario("mails_by_two_workers")
     assert found["outcomes"] == [None, None]

@@ -239,6 +239,43 @@ def sms_by_two_workers(registry):
     }
 
 
+def sms_by_a_worker_as_another_ends(registry):
+    """The second worker begins its transaction while the first one holds the job, and
+    asks for the job when the first one has just ended."""
+    provider = load_provider()
+    with committed(registry) as env:
+        notices = make_notices(env, "smsend", "sms", 5)
+        make_gateway(env, provider.url)
+    cron = registry["ir.cron"]
+    commit = cron._commit_progress
+    begun, ended = threading.Event(), threading.Event()
+
+    def commit_and_wait(self, *args, **kwargs):
+        result = commit(self, *args, **kwargs)
+        if self.env.context.get("second") and not begun.is_set():
+            self.env.cr.execute("SELECT count(*) FROM power_notice")
+            begun.set()
+            ended.wait(60)
+        return result
+
+    def first(env):
+        begun.wait(60)
+        env["power.notice"]._cron_send()
+        env.cr.commit()
+        ended.set()
+
+    def second(env):
+        env["power.notice"].with_context(second=True)._cron_send()
+
+    with (
+        patch.object(cron, "_commit_progress", commit_and_wait),
+        patch.object(registry["power.notice"], "_hold_for_quiet_hours", lambda n: n),
+    ):
+        outcomes = together(registry, first, second)
+    provider.stop()
+    return {"outcomes": outcomes, **get_notice_facts(registry, notices.ids)}
+
+
 def mails_by_two_workers(registry):
     with committed(registry) as env:
         notices = make_notices(env, "mailtwo", "email", 40)
@@ -465,6 +502,7 @@ def call_received_by_three(registry):
 
 SCENARIOS = (
     sms_by_two_workers,
+    sms_by_a_worker_as_another_ends,
     mails_by_two_workers,
     sms_worker_killed,
     mail_worker_killed,

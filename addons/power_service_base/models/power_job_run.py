@@ -143,15 +143,27 @@ class PowerJobRun(models.Model):
         :param name: the job's technical name
         :return: the run; nothing when another worker has the job: it does the work
         """
+        lock = (self._name, name)
         self.env["ir.cron"]._commit_progress(0)
-        self.env.invalidate_all()
+        # The statement that takes the lock sees the database as it was before it: the
+        # other worker may end in between. So the session takes the lock, and hands it
+        # on to the transaction that begins only then.
         self.env.cr.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext(%s), hashtext(%s))",
-            (self._name, name),
+            "SELECT pg_try_advisory_lock(hashtext(%s), hashtext(%s))", lock
         )
         if not self.env.cr.fetchone()[0]:
             _logger.info("Another worker does the job %s at the moment.", name)
             return self.browse()
+        try:
+            self.env["ir.cron"]._commit_progress(0)
+            self.env.cr.execute(
+                "SELECT pg_advisory_xact_lock(hashtext(%s), hashtext(%s))", lock
+            )
+        finally:
+            self.env.cr.execute(
+                "SELECT pg_advisory_unlock(hashtext(%s), hashtext(%s))", lock
+            )
+        self.env.invalidate_all()
         return self._start(name)
 
     def _progress(self, done=0, failed=0, remaining=None):
