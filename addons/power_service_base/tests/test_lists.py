@@ -98,6 +98,36 @@ class TestLists(PowerServiceCommon):
         self.assertIn(self.area.id, ids)
         self.assertFalse(ids & {self.area_other.id, self.area_foreign.id})
 
+    def test_station_chosen_in_the_panel_narrows_the_areas(self):
+        manager = self.users["manager"]
+        for model, field in (
+            ("power.supply.point", "station_id"),
+            ("res.partner", "power_station_id"),
+        ):
+            panel = self.env[model].with_user(manager)
+            for operator in ("=", "child_of"):
+                with self.subTest(model=model, operator=operator):
+                    found = panel.search_panel_select_range(
+                        "grid_area_id",
+                        category_domain=[[field, operator, self.station.id]],
+                        enable_counters=True,
+                        expand=True,
+                        limit=500,
+                    )
+                    ids = {value["id"] for value in found["values"]}
+                    areas = self.env["power.grid.area"].search(
+                        [("station_id", "child_of", self.station.id)]
+                    )
+                    self.assertIn(self.area.id, ids)
+                    self.assertLessEqual(ids, set(areas.ids))
+                    self.assertFalse(any("__count" in v for v in found["values"]))
+            with self.subTest(model=model, chosen="none"):
+                found = panel.search_panel_select_range(
+                    "grid_area_id", category_domain=[], expand=True, limit=500
+                )
+                ids = {value["id"] for value in found["values"]}
+                self.assertLessEqual({self.area.id, self.area_other.id}, ids)
+
     def test_panels_of_large_lists_do_not_group_their_rows(self):
         for xml_id in (
             "power_supply_point_view_search",
@@ -108,6 +138,9 @@ class TestLists(PowerServiceCommon):
             panel = fields.findall(".//searchpanel/field")
             self.assertTrue(panel)
             self.assertEqual({node.get("expand") for node in panel}, {"1"}, xml_id)
+            # The web client asks again for the areas when a station is chosen.
+            again = {n.get("name") for n in panel if n.get("enable_counters")}
+            self.assertEqual(again, {"grid_area_id"}, xml_id)
 
     def test_portal_users_stay_outside_when_groups_change(self):
         """The look-up of who works here is emptied with the users' groups."""

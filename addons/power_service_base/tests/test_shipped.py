@@ -1,5 +1,7 @@
 """What is there after an installation: menus, kinds of views, jobs."""
 
+from datetime import timedelta
+
 from odoo.tests import tagged
 
 from .common import PowerServiceCommon
@@ -84,8 +86,8 @@ MODES = {
 }
 # Each job: how often, and its time of day in UTC (16:05 is after midnight in China).
 CRONS = {
-    "ir_cron_refresh_customers": (1, "hours", "16:05"),
-    "ir_cron_refresh_responsible": (1, "hours", "16:06"),
+    "ir_cron_refresh_customers": (1, "hours", ":05"),
+    "ir_cron_refresh_responsible": (1, "hours", ":06"),
     "ir_cron_power_import": (10, "minutes", None),
     "ir_cron_refresh_segments": (1, "days", "16:10"),
     "ir_cron_apply_assignment": (1, "days", "16:15"),
@@ -177,4 +179,8 @@ class TestShipped(PowerServiceCommon):
                     (cron.interval_number, cron.interval_type), (number, kind)
                 )
                 if time:
-                    self.assertEqual(cron.nextcall.strftime("%H:%M"), time)
+                    self.assertTrue(cron.nextcall.strftime("%H:%M").endswith(time))
+                    # The first time that comes after the installation.
+                    wait = cron.nextcall - cron.create_date
+                    self.assertGreater(wait, timedelta(seconds=-1))
+                    self.assertLessEqual(wait, timedelta(**{kind: number}))
