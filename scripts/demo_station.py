@@ -3,19 +3,22 @@
 The archive comes through the bulk import, as a real station's would.
 """
 
+import importlib.util
 import random
 import sys
 import tempfile
 from base64 import b64encode
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import odoo.api
 from odoo.orm.registry import Registry
 from odoo.tools import config
 
 ROOT = Path(__file__).resolve().parent.parent
-ICON = ROOT / "addons" / "power_service_base" / "static" / "description" / "icon.png"
+BASE = ROOT / "addons" / "power_service_base"
+ICON = BASE / "static" / "description" / "icon.png"
 sys.path.insert(0, str(ROOT / "scripts" / "generator"))
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -116,6 +119,7 @@ class DemoStation:
         self.make_connections()
         DemoQuality(self).load()
         self.env["power.supply.contract"]._cron_refresh_customers()
+        self.send_text_messages()
 
     def make_tickets(self):
         # As below.
@@ -382,6 +386,39 @@ class DemoStation:
         for notice in notices.filtered(lambda notice: notice.channel == "phone"):
             notice._record("failed", reason="空号")
 
+    def send_text_messages(self):
+        """What customers were told by SMS: a provider on the loopback address takes it.
+
+        It exists only meanwhile, so the gateway is archived: the demo sends nothing.
+        """
+        self.env["power.ticket"]._cron_ask_ratings()
+        notices = self.env["power.notice"].search(
+            [("state", "=", "queued"), ("channel", "=", "sms")]
+        )
+        provider = load_provider()
+        provider.plan = {notices[0].address: "refuse"}
+        gateway = self.env["power.message.gateway"].create(
+            {
+                "name": "演示短信平台",
+                "url": provider.url,
+                "key_id": provider.key_id,
+                "secret": provider.secret,
+            }
+        )
+        notices.send_after = self.now
+        # Whatever the hour it is loaded at.
+        job = type(notices)
+        with patch.object(job, "_hold_for_quiet_hours", lambda notices: notices):
+            notices._send()
+        provider.stop()
+        sent = notices.filtered(lambda notice: notice.state == "sent")
+        arrived = [
+            (notice._get_gateway_key(), "delivered", self.now, None, None)
+            for notice in sent[: len(sent) * 3 // 4]
+        ]
+        notices._receive(gateway, arrived)
+        gateway.active = False
+
     def make_change_requests(self):
         """What customers of the portal asked for: one is to be decided, one was."""
         requests = self.env["power.customer.change.request"]
@@ -447,6 +484,15 @@ class DemoStation:
         )
         for contract in contracts:
             contract.date_to = self.today + timedelta(self.random.randrange(1, 60))
+
+
+def load_provider():
+    """The provider that the tests play, without the tests."""
+    path = BASE / "tests" / "message_provider.py"
+    spec = importlib.util.spec_from_file_location("message_provider", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.MessageProvider()
 
 
 def main(options):

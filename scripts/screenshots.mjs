@@ -118,7 +118,7 @@ const PAGES = [
     ticketWindow("review", "态度生硬", 'button[name="action_review_reply"]'),
     ticketWindow("send_crew", "申请校验电表", button("派人到场", "Send a Crew")),
     ticketWindow("answer", "电费比上月", button("答复", "Answer")),
-    ticketWindow("reopen", "峰谷电价", button("重启", "Reopen")),
+    ticketWindow("reopen", "峰谷电价", button("重新办理", "Reopen")),
     ticketWindow(
         "charge",
         FAULT,
@@ -133,7 +133,7 @@ const PAGES = [
     ticketWindow("reclassify", COMPLAINT, COG, item("重新定性", "Reclassify")),
     ticketWindow("extend", COMPLAINT, COG, item("延期", "Extend")),
     ticketWindow("explain", COMPLAINT, COG, item("说明", "Explain")),
-    ticketWindow("exempt", COMPLAINT, COG, item("豁免", "Exempt")),
+    ticketWindow("exempt", COMPLAINT, COG, item("免责", "Exempt")),
     ticketWindow("end_service", COMPLAINT, COG, item("终止服务", "End Service")),
     ticketWindow("cancel", COMPLAINT, COG, item("取消", "Cancel")),
     {
@@ -228,8 +228,11 @@ const NAMES = new RegExp(
         // codes and keys
         "[a-z]+(?:[/_][a-z0-9]+)+|reconnect",
         // the demo's users with English names, and what they are reminded of
-        "“[^”]*”\\s*分派给\\s*[A-Z]",
+        "“[^”]*”\\s*分派给",
         "Ma Wenpeng|Liu Huihan|Liu Jinxiang|Liu Xiaopeng|Lv Lilin",
+        // what the customer who reads English was told
+        "We have your request|Answer to your request|Your request\\s|is closed",
+        "Your supply scheme|Are you satisfied with our answer",
         "Asia/Shanghai|Ctrl|Alt|Shift|HTML|OK|QR|Week|Add Star|Brandom Freeman|BE0477472701",
     ].join("|"),
     "g"

@@ -51,6 +51,13 @@ def test_nothing_is_logged(demo):
     assert not lines, "\n".join(lines)
 
 
+@pytest.mark.usefixtures("demo")
+def test_text_messages_are_told_of_and_no_provider_is_left():
+    assert count("power_notice WHERE channel = 'sms' AND state = 'queued'") == 0
+    assert count("power_notice WHERE channel = 'sms' AND state = 'failed'") <= 5
+    assert count("power_message_gateway WHERE active") == 0
+
+
 @pytest.mark.parametrize(
     ("query", "least"),
     [
@@ -63,6 +70,9 @@ def test_nothing_is_logged(demo):
         ("power_field_task WHERE done_at IS NULL AND due_at < now()", 1),
         ("res_users WHERE login IN ('staff', 'field_en', 'chief', 'customer')", 4),
         ("power_notice", 20),
+        ("power_notice WHERE channel = 'sms' AND state = 'delivered'", 10),
+        ("power_notice WHERE channel = 'sms' AND state = 'sent'", 3),
+        ("power_notice WHERE channel = 'sms' AND state = 'failed'", 1),
         (f"power_ticket WHERE is_open AND risk_at <= {NOW} AND deadline > {NOW}", 1),
         (f"power_ticket WHERE is_open AND deadline < {NOW}", 1),
         (f"power_ticket WHERE closed_at > {NOW} - interval '1 hour'", 1),

@@ -115,6 +115,7 @@
         ],
     },
     "external_dependencies": {"python": ["qrcode"]},
+    "post_init_hook": "post_init_hook",
     "pre_init_hook": "pre_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,

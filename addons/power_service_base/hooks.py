@@ -1,10 +1,19 @@
 from odoo.tools import SQL
 from odoo.tools.sql import convert_column_translatable
 
+from .core.working_time import DEFAULT_TZ
+
 
 def pre_init_hook(env):
     """Make the extension that the exclusion constraints on periods need."""
     env.cr.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+
+
+def post_init_hook(env):
+    """Set the companies' working schedules to China's time where Odoo gave them UTC:
+    promises are counted by them."""
+    schedules = env["resource.calendar"].with_context(active_test=False)
+    schedules.search([("tz", "=", "UTC"), ("company_id", "!=", False)]).tz = DEFAULT_TZ
 
 
 def uninstall_hook(env):

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..core.working_time import DEFAULT_TZ
 from ..tools.sms_api import SmsApiPower
@@ -43,10 +44,24 @@ class ResCompany(models.Model):
     def _get_power_tz(self):
         """The name of the time zone that the company works in: its working schedule's.
 
-        Odoo gives a new company's schedule UTC, where no station is: China's then.
+        In UTC no station is: China's then.
         """
         tz = self.sudo().resource_calendar_id.tz  # the zone is no secret
         return tz if tz and tz != "UTC" else DEFAULT_TZ
+
+    @api.model
+    def _get_power_tz_sql(self, tz):
+        """The same as an SQL expression.
+
+        :param SQL tz: the time zone of the company's working schedule, or NULL
+        """
+        return SQL("COALESCE(NULLIF(%s, 'UTC'), %s)", tz, DEFAULT_TZ)
+
+    def _prepare_resource_calendar_values(self):
+        """In China's time: Odoo takes that of whoever makes the company, or UTC."""
+        values = super()._prepare_resource_calendar_values()
+        tz = self.env.context.get("tz") or self.env.user.tz
+        return {"tz": tz if tz and tz != "UTC" else DEFAULT_TZ, **values}
 
     def _get_sms_api_class(self):
         """The company's message gateway sends its SMS, when there is one."""

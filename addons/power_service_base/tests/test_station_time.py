@@ -4,6 +4,8 @@ from datetime import date
 
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.power_service_base.hooks import post_init_hook
+
 from .common import PowerServiceCommon
 
 # Noon of the 16th in China, 23:00 of the 15th in New York
@@ -42,6 +44,37 @@ class TestStationTime(PowerServiceCommon):
             self.assertEqual(
                 self.env["power.calendar.year"]._get_today(), date(2026, 6, 15)
             )
+
+    def test_company_schedules_are_in_chinas_time(self):
+        user = self.env["res.users"].create({"name": "Founder", "login": "founder"})
+        company = self.env["res.company"].with_user(user).sudo()
+        for own, context, expected in (
+            (False, {}, "Asia/Shanghai"),
+            ("UTC", {}, "Asia/Shanghai"),
+            ("Asia/Urumqi", {}, "Asia/Urumqi"),
+            (False, {"tz": "Asia/Tokyo"}, "Asia/Tokyo"),
+        ):
+            with self.subTest(own=own, context=context):
+                user.tz = own
+                made = company.with_context(**{"tz": False, **context}).create(
+                    {"name": f"Supply of {own} {context}"}
+                )
+                self.assertEqual(made.resource_calendar_id.tz, expected)
+
+    def test_installation_leaves_no_company_schedule_in_utc(self):
+        calendar = self.company.resource_calendar_id
+        shared = calendar.copy({"company_id": False})
+        away = calendar.copy({"tz": "America/New_York"})
+        self.assertEqual((calendar.tz, shared.tz), ("UTC", "UTC"))
+        post_init_hook(self.env)
+        self.assertEqual(calendar.tz, "Asia/Shanghai")
+        self.assertEqual((shared.tz, away.tz), ("UTC", "America/New_York"))
+        self.assertEqual(
+            self.env["ir.module.module"].get_module_info("power_service_base")[
+                "post_init_hook"
+            ],
+            "post_init_hook",
+        )
 
     def test_a_team_has_the_day_of_its_station(self):
         team = self.env["hr.department"].create(

@@ -317,7 +317,7 @@ class PowerDutyShift(models.Model):
         problems = []
         by_post = shifts.grouped(lambda shift: (shift.station_id, shift.role))
         for station, posts in self.env["power.duty.post"]._get_posts(stations).items():
-            zone = station._get_duty_calendar().sudo().tz or "UTC"  # no secret
+            zone = station._get_power_tz()
             for post in posts:
                 on_post = by_post.get((station, post.role), self.browse())
                 for gap in duty_roster.find_gaps(

@@ -195,7 +195,7 @@ class PowerRectification(models.Model):
     @api.depends("submitted_at", "due_date")
     def _compute_is_done_late(self):
         for record in self:
-            zone = record.company_id.resource_calendar_id.tz or "UTC"
+            zone = record.company_id._get_power_tz()
             done = record.submitted_at and fields.Datetime.context_timestamp(
                 record.with_context(tz=zone), record.submitted_at
             )

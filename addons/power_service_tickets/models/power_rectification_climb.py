@@ -80,7 +80,7 @@ class PowerRectification(models.Model):
                    ON calendar.id = company.resource_calendar_id
             CROSS JOIN LATERAL (
                  SELECT (%s::timestamp AT TIME ZONE 'UTC'
-                         AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date AS today
+                         AT TIME ZONE %s)::date AS today
                  ) AS clock
             JOIN power_rectification_step AS step
               ON step.active
@@ -94,6 +94,7 @@ class PowerRectification(models.Model):
                     AND done.step_id = step.id AND done.due_date = record.due_date)
             """,
             now,
+            self.env["res.company"]._get_power_tz_sql(SQL("calendar.tz")),
         )
 
     @api.model

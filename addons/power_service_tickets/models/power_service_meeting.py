@@ -208,7 +208,7 @@ class PowerServiceMeeting(models.Model):
         :param date month: its first day
         :return: (start, end) as naive UTC datetimes
         """
-        zone = self.company_id.sudo().resource_calendar_id.tz or "UTC"  # no secret
+        zone = self.company_id._get_power_tz()
         following = month + relativedelta(months=1)
         return tuple(
             to_utc(date(day.year, day.month, 1), 0, zone) for day in (month, following)

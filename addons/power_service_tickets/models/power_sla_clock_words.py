@@ -8,7 +8,7 @@ class PowerSlaClock(models.Model):
 
     _inherit = "power.sla.clock"
 
-    why = fields.Char("Why This Promise", compute="_compute_why")
+    why = fields.Text("Why This Promise", compute="_compute_why")
     remark = fields.Text("Remarks", compute="_compute_remark")
 
     @api.depends("match_reason", "policy_id")

@@ -140,8 +140,7 @@ class PowerTicket(models.Model):
     @api.depends("received_at")
     def _compute_occurred_on(self):
         for ticket in self:
-            # The company's time zone is no secret.
-            zone = ticket.company_id.sudo().resource_calendar_id.tz or "UTC"
+            zone = ticket.company_id._get_power_tz()
             ticket.occurred_on = ticket.received_at and fields.Date.to_date(
                 fields.Datetime.context_timestamp(
                     ticket.with_context(tz=zone), ticket.received_at

@@ -86,13 +86,13 @@ class PowerComplaintBulletin(models.Model):
             else:
                 bulletin.name = f"{label} {day:%Y-%m-%d}"
 
-    @api.depends("figures")
-    @api.depends_context("lang")
+    @api.depends("figures", "user_id.lang")
     def _compute_content(self):
         for bulletin in self:
-            bulletin.content = bulletin.figures and self.env["ir.qweb"]._render(
+            seen = bulletin._in_own_language()
+            bulletin.content = bulletin.figures and seen.env["ir.qweb"]._render(
                 "power_service_tickets.complaint_bulletin_content",
-                {"bulletin": bulletin, "tables": bulletin._get_tables()},
+                {"bulletin": seen, "tables": seen._get_tables()},
             )
 
     @api.model_create_multi
@@ -142,6 +142,11 @@ class PowerComplaintBulletin(models.Model):
             "url": f"/power_service_tickets/bulletin/{self.id}.xlsx",
             "target": "self",
         }
+
+    def _in_own_language(self):
+        """The bulletin in the language of the person it is for, as its figures are."""
+        self.ensure_one()
+        return self.with_context(lang=self.user_id.lang)
 
     # Figures ------------------------------------------------------------------------
 
@@ -389,7 +394,7 @@ class PowerComplaintBulletin(models.Model):
         return 1 if _wkhtml().is_patched_qt else UNPATCHED_ZOOM
 
     def _make_pdf(self):
-        """The bulletin as a PDF, in the current user's language.
+        """The bulletin as a PDF, in its person's language.
 
         :return: bytes
         """
@@ -400,11 +405,12 @@ class PowerComplaintBulletin(models.Model):
         return content
 
     def _make_xlsx(self):
-        """The bulletin as a workbook with a sheet per table.
+        """The bulletin as a workbook with a sheet per table, in its person's language.
 
         :return: bytes
         """
         self.ensure_one()
+        self = self._in_own_language()
         stream = io.BytesIO()
         book = xlsxwriter.Workbook(
             stream,

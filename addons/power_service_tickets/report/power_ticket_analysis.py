@@ -66,7 +66,7 @@ class PowerTicketAnalysis(models.Model):
                    ticket.priority, ticket.complaint_grade, ticket.prohibition,
                    ticket.received_at,
                    (ticket.received_at AT TIME ZONE 'UTC'
-                    AT TIME ZONE COALESCE(calendar.tz, 'UTC'))::date AS received_on,
+                    AT TIME ZONE %s)::date AS received_on,
                    ticket.is_open,
                    ticket.is_upheld::int AS upheld_count,
                    ticket.is_responsible::int AS responsible_count,
@@ -84,5 +84,6 @@ class PowerTicketAnalysis(models.Model):
                      ON category.id = ticket.category_id
              WHERE ticket.is_confidential IS NOT TRUE
                AND COALESCE(ticket.ended_by, '') NOT IN ('cancelled', 'merged')
-            """
+            """,
+            self.env["res.company"]._get_power_tz_sql(SQL("calendar.tz")),
         )

@@ -4,6 +4,7 @@ from . import test_callback
 from . import test_campaign
 from . import test_case
 from . import test_claim
+from . import test_company_time
 from . import test_complaint
 from . import test_complaint_tour
 from . import test_confidential

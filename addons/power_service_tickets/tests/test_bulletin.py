@@ -71,6 +71,18 @@ class TestAnalysis(BulletinCommon):
 
 @tagged("post_install", "-at_install")
 class TestBulletin(BulletinCommon):
+    def test_in_the_language_of_its_person_whoever_opens_it(self):
+        self.chief.lang = "zh_CN"
+        bulletin = self._create_bulletin(self.chief)
+        seen = bulletin.with_user(self.users["manager"]).with_context(lang="en_US")
+        page = self.env["ir.actions.report"]._render_qweb_html(
+            "power_service_tickets.action_report_complaint_bulletin", bulletin.ids
+        )[0]
+        book = load_workbook(io.BytesIO(seen._make_xlsx()))
+        for text in (seen.content, page.decode(), " ".join(book.sheetnames)):
+            self.assertIn("指标数据", text)
+            self.assertNotIn("Figures", text)
+
     def test_compared_and_missing_is_not_nothing(self):
         totals = self._create_bulletin(self.chief).figures["totals"]
         # The chief sees one station; nothing was there before February.
