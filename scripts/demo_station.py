@@ -128,6 +128,7 @@ class DemoStation:
         users = self.env["res.users"].search([("login", "=like", "staff%")])
         points = self.sample_points(len(demo_tickets.TICKETS))
         demo_tickets.make_tickets(self.env, self.now, users, points)
+        demo_tickets.make_report(self.env, self.now)
         demo_tickets.make_callbacks(self.env, self.now)
 
     def make_connections(self):

@@ -18,7 +18,7 @@ const action = (name) => `/odoo/action-power_service_base.${name}`;
 const report = (name) => `/report/html/power_service_base.${name}`;
 // The invented rows of an empty list can't be opened.
 const REAL = ":not(.o_view_sample_data *)";
-const CELL = `tbody tr.o_data_row${REAL} td.o_data_cell:not(.o_list_record_selector, .o_handle_cell)`;
+const CELL = `tbody tr.o_data_row${REAL} td.o_data_cell:not(.o_list_record_selector, .o_handle_cell, .o_priority_cell)`;
 const CARD = `.o_kanban_record:not(.o_kanban_ghost)${REAL}`;
 const SHOWN = ".o_action_manager > *, .modal .o_form_view";
 const OPEN = `${CELL}, ${CARD}`;
@@ -134,6 +134,15 @@ const PAGES = [
     ticketWindow("extend", COMPLAINT, COG, item("延期", "Extend")),
     ticketWindow("explain", COMPLAINT, COG, item("说明", "Explain")),
     ticketWindow("exempt", COMPLAINT, COG, item("免责", "Exempt")),
+    {
+        ...ticketWindow(
+            "disclose",
+            "收受烟酒",
+            COG,
+            item("向供电所公开", "Open to the Station")
+        ),
+        login: "quality",
+    },
     ticketWindow("end_service", COMPLAINT, COG, item("终止服务", "End Service")),
     ticketWindow("cancel", COMPLAINT, COG, item("取消", "Cancel")),
     {
@@ -204,16 +213,23 @@ const PAGES = [
         path: "/my/requests",
         click: ["tr:has-text('业扩') a, tr:has-text('Connection') a"],
     },
-    {name: "report_case", login: "quality", path: ticketReport("report_power_case")},
+    {
+        name: "report_case",
+        login: "quality",
+        path: ticketReport("report_power_case"),
+        widths: ["wide"],
+    },
     {
         name: "report_inspection",
         login: "chief",
         path: ticketReport("report_power_inspection"),
+        widths: ["wide"],
     },
     {
         name: "report_meeting",
         login: "chief",
         path: ticketReport("report_power_service_meeting"),
+        widths: ["wide"],
     },
 ];
 
@@ -226,7 +242,7 @@ const NAMES = new RegExp(
         // what a text is filled in with
         "\\{\\{[^}]*\\}\\}",
         // codes and keys
-        "[a-z]+(?:[/_][a-z0-9]+)+|reconnect",
+        "[a-z]+(?:[/_][a-z0-9]+)+|reconnect|fault|received",
         // the demo's users with English names, and what they are reminded of
         "“[^”]*”\\s*分派给",
         "Ma Wenpeng|Liu Huihan|Liu Jinxiang|Liu Xiaopeng|Lv Lilin",

@@ -78,6 +78,7 @@ def test_text_messages_are_told_of_and_no_provider_is_left():
         (f"power_ticket WHERE closed_at > {NOW} - interval '1 hour'", 1),
         ("power_ticket WHERE review_state = 'to_review'", 1),
         ("power_ticket WHERE channel = 'portal'", 4),
+        ("power_ticket WHERE is_confidential", 1),
         ("power_ticket_rating", 1),
         ("power_ticket_callback WHERE state = 'open'", 1),
         (f"power_field_task WHERE res_model = 'power.ticket' AND done_at < {NOW}", 1),
