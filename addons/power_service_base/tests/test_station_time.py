@@ -61,12 +61,15 @@ class TestStationTime(PowerServiceCommon):
                 )
                 self.assertEqual(made.resource_calendar_id.tz, expected)
 
-    def test_installation_leaves_no_company_schedule_in_utc(self):
+    def test_installation_sets_chinas_time_and_invitations(self):
         calendar = self.company.resource_calendar_id
         shared = calendar.copy({"company_id": False})
         away = calendar.copy({"tz": "America/New_York"})
         self.assertEqual((calendar.tz, shared.tz), ("UTC", "UTC"))
+        users = self.env["res.users"]
+        self.env["ir.config_parameter"].set_param("auth_signup.invitation_scope", "b2c")
         post_init_hook(self.env)
+        self.assertEqual(users._get_signup_invitation_scope(), "b2b")
         self.assertEqual(calendar.tz, "Asia/Shanghai")
         self.assertEqual((shared.tz, away.tz), ("UTC", "America/New_York"))
         self.assertEqual(
