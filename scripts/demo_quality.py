@@ -399,7 +399,11 @@ class DemoQuality:
             )
             claim = claim.with_user(self.as_user("staff")).sudo()
             claim.action_submit()
-            self.date_back(claim, submitted_at=self.at(day + 1, 9))
+            self.date_back(
+                claim,
+                reported_at=self.at(day, 18),
+                submitted_at=self.at(day + 1, 9),
+            )
             if state == "submitted":
                 continue
             claim.check_note = "现场核查：中性线接头烧断，电压记录异常。"
@@ -424,6 +428,11 @@ class DemoQuality:
                 approved_at=self.at(day + 2, 16),
             )
 
+    def find_workday(self, days):
+        """So many days from today, or the Monday after."""
+        weekday = (self.today + timedelta(days)).weekday()
+        return days + max(7 - weekday, 0) if weekday > 4 else days
+
     def make_meetings(self):
         first = self.today.replace(day=1)
         held = (first - timedelta(days=1)).replace(day=1)
@@ -435,9 +444,10 @@ class DemoQuality:
                     "chair_id": self.chief.id,
                     "attendee_ids": [person.id for person in self.people[:8]],
                     "place": "所部会议室",
-                    "minutes": MINUTES,
-                    "planned_at": self.at(-18 if is_held else 2, 9),
-                    "decision_ids": [
+                    "minutes": MINUTES if is_held else False,
+                    "planned_at": self.at(self.find_workday(-18 if is_held else 2), 9),
+                    "decision_ids": is_held
+                    and [
                         (
                             0,
                             0,
@@ -454,7 +464,7 @@ class DemoQuality:
             meeting.with_user(self.as_user("chief")).sudo().action_prepare()
             self.date_back(meeting, figures_at=self.at(-19 if is_held else -1, 16))
             if is_held:
-                meeting.held_at = self.at(-18, 9)
+                meeting.held_at = self.at(self.find_workday(-18), 9)
                 meeting.action_hold()
 
     def make_bulletins(self):

@@ -86,6 +86,13 @@ OUTLETS = [
 
 
 EXTENSION_PRICE = 30
+# Where prices come from: kind of source, its name in Chinese and English.
+TARIFF = (
+    "law",
+    "省电网销售电价表（演示数据）",
+    "Province's list of tariffs (demo data)",
+)
+PAID = ("practice", "有偿服务价目表（演示数据）", "List of paid services (demo data)")
 # The members of the key-account team by what they do.
 TEAM = {"account_manager": "S01-005", "inspection": "S01-007", "dispatcher": "S01-008"}
 
@@ -398,6 +405,7 @@ class DemoStation:
         )
         provider = load_provider()
         provider.plan = {notices[0].address: "refuse"}
+        provider.reason = "空号"
         gateway = self.env["power.message.gateway"].create(
             {
                 "name": "演示短信平台",
@@ -435,8 +443,11 @@ class DemoStation:
     def make_openness(self):
         """What the public pages show: the prices, and where the station is."""
         prices = self.env["power.service.price"].search([])
-        for price in prices.filtered(lambda price: not price.price):
-            price.write({"price": EXTENSION_PRICE, "source_note": "示例"})
+        for price in prices:
+            source, note, english = PAID if not price.price else TARIFF
+            price.write({"source": source, "source_note": note})
+            price.with_context(lang="en_US").source_note = english
+        prices.filtered(lambda price: not price.price).price = EXTENSION_PRICE
         prices.is_published = True
         self.env["power.service.outlet"].create(
             [

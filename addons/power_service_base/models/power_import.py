@@ -431,7 +431,7 @@ class PowerImport(models.Model):
         """
         self.ensure_one()
         context = {
-            "tz": self.user_id.tz,
+            "tz": self.user_id.tz or self.company_id._get_power_tz(),
             "lang": self.user_id.lang,
             "active_test": False,
             "tracking_disable": True,

@@ -24,6 +24,7 @@ class MessageProvider:
         self.plan = {}
         self.fault = None
         self.delay = 1.3
+        self.reason = "Number does not exist"
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -85,7 +86,7 @@ class MessageProvider:
         key = message["key"]
         state = self.plan.get(message["to"], "accepted")
         if state == "refuse":
-            return {"key": key, "state": "refused", "reason": "Number does not exist"}
+            return {"key": key, "state": "refused", "reason": self.reason}
         if key in self.sent:
             return {"key": key, "state": "duplicate", "id": f"id-{key}"}
         self.sent[key] = message

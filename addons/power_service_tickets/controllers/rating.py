@@ -2,6 +2,16 @@ from odoo import http
 from odoo.http import request
 
 from odoo.addons.rating.controllers.main import Rating
+from odoo.addons.rating.models.rating_data import (
+    RATING_HAPPY_VALUE,
+    RATING_NEUTRAL_VALUE,
+    RATING_UNHAPPY_VALUE,
+)
+
+RATES = tuple(
+    str(value)
+    for value in (RATING_HAPPY_VALUE, RATING_NEUTRAL_VALUE, RATING_UNHAPPY_VALUE)
+)
 
 
 class TicketRating(Rating):
@@ -29,7 +39,12 @@ class TicketRating(Rating):
 
     @http.route()
     def action_submit_rating(self, token, rate=0, **kwargs):
-        """Take the rating once per cycle, else say why not."""
-        return self._render_refusal(token) or super().action_submit_rating(
-            token, rate=rate, **kwargs
-        )
+        """Take the rating once per cycle, else say why not; ask until one is chosen."""
+        refused = self._render_refusal(token)
+        if refused:
+            return refused
+        _rating, record = self._get_rating_and_record(token)
+        is_post = request.httprequest.method == "POST"
+        if is_post and record._name == "power.ticket" and str(rate) not in RATES:
+            return self.action_open_rating(token, RATING_NEUTRAL_VALUE)
+        return super().action_submit_rating(token, rate=rate, **kwargs)

@@ -122,6 +122,7 @@ class PowerTicket(models.Model):
     )
     contact_name = fields.Char("Caller", help="Who called, when it isn't the customer.")
     contact_phone = fields.Char("Call-back Phone", tracking=True)
+    partner_phone = fields.Char("Customer's Phone", related="partner_id.phone")
     contact_email = fields.Char("Caller's E-mail")
     is_anonymous = fields.Boolean(
         "Anonymous",

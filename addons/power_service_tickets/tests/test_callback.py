@@ -462,6 +462,22 @@ class TestRatingPage(CallbackCommon, HttpCase):
         self.assertEqual(ticket.satisfaction, "satisfied")
         self.assertEqual(ticket.satisfaction_ids.source, "link")
 
+    def test_nothing_is_chosen_for_the_customer(self):
+        with freeze_time(MONDAY):
+            ticket = self._answered()
+            token = ticket._rating_get_access_token()
+            page = self.url_open(f"/rate/{token}/5").text
+            self.assertEqual(page.count('name="rate"'), 3)
+            self.assertNotIn("checked", page.split("<form")[1].split("</form>")[0])
+            for rate in ("", "0", "4", "nine"):
+                with self.subTest(rate=rate):
+                    page = self._post(ticket, rate)
+                    self.assertEqual(page.status_code, 200)
+                    self.assertIn('name="rate"', page.text)
+                    self.assertFalse(ticket.satisfaction)
+            self._post(ticket, 1)
+        self.assertEqual(ticket.satisfaction, "unsatisfied")
+
     def test_late_link_is_told_so(self):
         ticket = self._answered()
         with freeze_time(MONDAY + timedelta(days=31)):

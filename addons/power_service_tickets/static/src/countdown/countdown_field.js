@@ -39,8 +39,8 @@ class Ticker {
 export const ticker = new Ticker();
 
 /**
- * The time left as people say it: days and hours, hours and minutes, or a clock of
- * minutes and seconds in the last hour.
+ * The time left as people say it: days and hours, hours and minutes, or minutes and
+ * seconds in the last hour.
  *
  * @param {Number} seconds any sign
  * @returns {String}
@@ -58,7 +58,10 @@ export function formatSpan(seconds) {
             minutes,
         });
     }
-    return `${pad(Math.floor(left / MINUTE))}:${pad(left % MINUTE)}`;
+    return _t("%(minutes)smin %(seconds)ss", {
+        minutes: Math.floor(left / MINUTE),
+        seconds: pad(left % MINUTE),
+    });
 }
 
 /** A deadline that counts down in the browser; the server isn't asked. */
