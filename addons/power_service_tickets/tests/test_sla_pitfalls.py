@@ -26,6 +26,8 @@ class TestPitfalls(TickCommon):
         with freeze_time(at(days=3)):
             ticket.answer("Here it is")
         self.assertEqual(self._promised(ticket).state, "met")
+        # What was waited for is not used.
+        self.assertEqual(self._promised(ticket).used_minutes, 10)
         self._tick(days=30)
         with freeze_time(at(days=30)):
             ticket._refresh_clocks()
