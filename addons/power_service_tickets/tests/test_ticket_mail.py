@@ -75,7 +75,11 @@ class TestMail(ActionCommon):
         ticket = self._send()
         self._send(f"Re: {ticket.name}", "And now?")
         self.assertIn("message", ticket.event_ids.mapped("kind"))
+        self.assertEqual(
+            set(ticket.event_ids.milestone_id.mapped("code")), {"received"}
+        )
         self.assertFalse(ticket.answered_at)
+        self.assertEqual(ticket.cycle, 1)
         self.assertEqual(self._clock(ticket, "answered").state, "running")
 
     def test_pitfall_12_words_of_a_merged_ticket_stay_with_it(self):

@@ -1,5 +1,8 @@
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.power_service_base.tests.common import PowerServiceCommon
 from odoo.addons.power_service_tickets_survey.models.power_survey_round import SHIPPED
@@ -74,6 +77,19 @@ class TestSurveyRound(RoundCommon):
         )
         self.assertEqual(len(notices), len(answers))
         self.assertIn(answers[0].access_token, "".join(notices.mapped("body")))
+
+    @mute_logger("odoo.sql_db")
+    def test_the_database_refuses_a_second_one(self):
+        self._send()
+        first = self.round.answer_ids[0]
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self.env["survey.user_input"].create(
+                {
+                    "survey_id": self.survey.id,
+                    "partner_id": first.partner_id.id,
+                    "power_round_id": self.round.id,
+                }
+            )
 
     def test_the_text_is_an_administrators_in_the_customers_language(self):
         purpose = self.env.ref(
