@@ -171,6 +171,36 @@ class TestSurveyRound(RoundCommon):
                 ours = asked & (self.customer | self.customer_other | far)
                 self.assertEqual(ours, expected)
 
+    def test_who_is_no_customer_any_more_is_not_asked(self):
+        gone = self.env["res.partner"].create(
+            {"name": "Moved away", "grid_area_id": self.area.id}
+        )
+        self.assertEqual(gone.power_station_id, self.station)
+        self.assertFalse(gone.is_power_customer)
+        self._send()
+        self.assertNotIn(gone, self.round.answer_ids.partner_id)
+
+    def test_who_did_not_answer_has_no_score(self):
+        silent = self.env["res.partner"].create(
+            {"name": "Silent", "is_power_customer": True}
+        )
+        self._create_point("3300000078", silent)
+        self._send()
+        answer = self.round.answer_ids.filtered(
+            lambda answer: answer.partner_id == self.customer
+        )
+        question = self.survey.question_ids
+        answer._save_lines(question, str(question.suggested_answer_ids[0].id))
+        answer._mark_done()
+        self.env.flush_all()
+        ((score, rate),) = self.env["power.survey.result"]._read_group(
+            [("round_id", "=", self.round.id), ("station_id", "=", self.station.id)],
+            [],
+            ["score:avg", "response_rate:avg"],
+        )
+        self.assertEqual(score, 100)
+        self.assertEqual(rate, 50)
+
     def test_third_party_is_told_apart_and_trials_are_left_out(self):
         own, theirs = self.round, self.round.copy({"is_third_party": True})
         for one in own | theirs:
