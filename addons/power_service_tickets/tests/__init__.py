@@ -6,6 +6,7 @@ from . import test_case
 from . import test_claim
 from . import test_company_time
 from . import test_complaint
+from . import test_complaint_finding
 from . import test_complaint_tour
 from . import test_confidential
 from . import test_confidential_anonymous
@@ -38,6 +39,7 @@ from . import test_duty
 from . import test_duty_tour
 from . import test_inspection
 from . import test_job_titles
+from . import test_portal_colleagues
 from . import test_portal_promises
 from . import test_portal_tickets
 from . import test_portal_tickets_attacks
