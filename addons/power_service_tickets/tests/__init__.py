@@ -6,6 +6,7 @@ from . import test_case
 from . import test_claim
 from . import test_company_time
 from . import test_complaint
+from . import test_complaint_finding
 from . import test_complaint_tour
 from . import test_confidential
 from . import test_confidential_anonymous
@@ -38,6 +39,8 @@ from . import test_duty
 from . import test_duty_tour
 from . import test_inspection
 from . import test_job_titles
+from . import test_portal_colleagues
+from . import test_portal_promises
 from . import test_portal_tickets
 from . import test_portal_tickets_attacks
 from . import test_portal_tickets_tour
@@ -53,6 +56,7 @@ from . import test_sla_tick
 from . import test_sla_webhook
 from . import test_ticket
 from . import test_ticket_action
+from . import test_ticket_buttons
 from . import test_ticket_field
 from . import test_ticket_guard
 from . import test_ticket_intake
@@ -63,6 +67,7 @@ from . import test_ticket_notice
 from . import test_ticket_receive
 from . import test_ticket_receive_http
 from . import test_ticket_route
+from . import test_ticket_stage
 from . import test_ticket_trace
 from . import test_ticket_ways
 from . import test_ticket_wizard

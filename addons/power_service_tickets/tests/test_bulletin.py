@@ -1,6 +1,8 @@
 import io
+from ast import literal_eval
 from datetime import datetime, timedelta
 
+from lxml import etree, html
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
@@ -35,6 +37,13 @@ class BulletinCommon(ComplaintCommon):
             {"kind": kind, "date_from": day, "user_id": user.id}
         )
 
+    def _get_class(self):
+        """The highest category above that of the complaints."""
+        top = self.matter
+        while top.parent_id:
+            top = top.parent_id
+        return top
+
     def _run(self):
         with self.enter_registry_test_mode():
             cron = self.env.ref("power_service_tickets.ir_cron_send_bulletins")
@@ -57,6 +66,40 @@ class TestAnalysis(BulletinCommon):
         found = self.env["power.ticket.analysis"].with_user(self.chief).search([])
         self.assertIn(self.here[0], found.ticket_id)
         self.assertNotIn(self.there, found.ticket_id)
+
+    def test_pivot_and_graph_count_by_their_own_fields(self):
+        """Class by station, month by month; by cause when one groups by it."""
+        analysis = self.env["power.ticket.analysis"]
+        tickets = self.first | self.here | self.there
+        fields = {}
+        for mode in ("pivot", "graph"):
+            arch = etree.fromstring(analysis.get_view(view_type=mode)["arch"])
+            fields[mode] = [
+                ":".join(filter(None, (node.get("name"), node.get("interval"))))
+                for node in arch.iter("field")
+            ]
+        months = {"received_at:month"}
+        self.assertEqual(set(fields["pivot"]), months | {"class_id", "station_id"})
+        self.assertEqual(set(fields["graph"]), months | {"class_id"})
+        search = etree.fromstring(analysis.get_view(view_type="search")["arch"])
+        (by_cause,) = search.xpath("//filter[@name='group_cause']")
+        by_cause = literal_eval(by_cause.get("context"))["group_by"]
+        top = self._get_class()
+        self.assertNotEqual(top, self.matter)
+        groups = ["received_at:month", "class_id", "station_id", by_cause]
+        rows = analysis._read_group(
+            [("ticket_id", "in", tickets.ids)], groups, ["__count"]
+        )
+        none = self.cause.browse()
+        self.assertEqual(
+            {(month.month, *keys): count for month, *keys, count in rows},
+            {
+                (2, top, self.station, none): 1,
+                (3, top, self.station, none): 1,
+                (3, top, self.station, self.cause): 1,
+                (3, top, self.station_other, none): 1,
+            },
+        )
 
     def test_neither_confidential_nor_cancelled(self):
         report = self._create_ticket("report")
@@ -103,11 +146,62 @@ class TestBulletin(BulletinCommon):
         self.assertEqual(complaints[-1], "–")
         self.assertEqual(complaints[-2], "–")
 
+    def test_with_the_year_before_on_screen_in_pdf_and_in_the_workbook(self):
+        with freeze_time(MARCH.replace(year=2030)):
+            for _number in range(4):
+                self._create_complaint()
+        self.env.flush_all()
+        bulletin = self._create_bulletin(self.chief)
+        complaints = bulletin.figures["totals"]["complaints"]
+        self.assertEqual(complaints, {"current": 2, "previous": 1, "last_year": 4})
+        seen = bulletin._as_user()
+        figures = ["2", "1", "+100.0 %", "4", "-50.0 %"]
+        table = seen._get_tables()[0]
+        self.assertEqual(table["rows"][1][1:], figures)
+        page = seen._make_pdf()  # in tests, the page that it is made of
+        for shown in (seen.content, page.decode()):
+            rows = [
+                [cell.text_content().strip() for cell in row.iter("td")]
+                for row in html.fromstring(shown).iter("tr")
+            ]
+            self.assertIn(figures, [row[1:] for row in rows])
+            self.assertTrue(
+                [
+                    row
+                    for row in rows
+                    if self.cause.display_name in row and self.station.name in row
+                ]
+            )
+        book = load_workbook(io.BytesIO(seen._make_xlsx()))
+        totals, matrix = (
+            list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets[:2]
+        )
+        self.assertEqual(totals[5][1:], (2, 1, "+100.0 %", 4, "-50.0 %"))
+        (row,) = [row for row in matrix if self.cause.display_name in row]
+        self.assertEqual(row[1], self.station.display_name)
+        self.assertEqual(row[3], 1)
+
+    def test_the_pdf_is_one(self):
+        bulletin = self._create_bulletin(self.chief)._as_user()
+        bulletin = bulletin.with_context(force_report_rendering=True)
+        self.assertTrue(bulletin._make_pdf().startswith(b"%PDF"))
+
     def test_matrix_and_top(self):
         figures = self._create_bulletin(self.chief).figures
         labels = [row["labels"] for row in figures["matrix"]]
         self.assertIn(self.cause.display_name, [label[2] for label in labels])
         self.assertNotIn(self.station_other.name, str(figures))
+        # The matrix is of complaints; the top matters are of everything.
+        with freeze_time(MARCH):
+            self._create_ticket("enquiry")
+        self.env.flush_all()
+        bulletin = self.env["power.complaint.bulletin"].search(
+            [("user_id", "=", self.chief.id)]
+        )
+        bulletin.action_compute()
+        self.assertEqual(len(bulletin.figures["matrix"]), len(figures["matrix"]))
+        top = [row["current"] for row in bulletin.figures["top"]]
+        self.assertEqual(top, [2, 1])
         self.assertEqual(figures["top"][0]["current"], 2)
 
     def test_week(self):
@@ -136,11 +230,13 @@ class TestBulletin(BulletinCommon):
 
     def test_workbook(self):
         self.cause.name = "=1+1"
+        self._get_class().name = "=2+2"  # stands alone in its cell
         bulletin = self._create_bulletin(self.chief)
         book = load_workbook(io.BytesIO(bulletin._make_xlsx()))
         self.assertEqual(len(book.sheetnames), 4)
         values = [row for row in book.worksheets[0].iter_rows(values_only=True)]
         self.assertEqual(values[5][1:3], (2, 1))
+        self.assertIn("=2+2", [cell.value for cell in book.worksheets[1]["A"]])
         formulas = [
             cell
             for sheet in book.worksheets

@@ -90,6 +90,28 @@ class TestProjection(TestCase):
         found = project(facts("received", "chased", "returned", "chased"), STAGES)
         self.assertEqual((found.chase_count, found.return_count), (2, 1))
 
+    def test_the_first_ending_counts(self):
+        found = project(facts("received", "merged", "cancelled", "closed"), STAGES)
+        self.assertEqual(found.ended_by, "merged")
+        self.assertEqual(found.closed_at, START + timedelta(hours=1))
+        found = project(facts("received", "closed", "closed"), STAGES)
+        self.assertEqual(found.closed_at, START + timedelta(hours=1))
+
+    def test_reopening_forgets_the_end_and_the_pause(self):
+        found = project(facts("received", "cancelled", "reopened"), STAGES)
+        self.assertIsNone(found.ended_by)
+        found = project(facts("received", "answered", "paused", "reopened"), STAGES)
+        self.assertFalse(found.is_paused)
+
+    def test_going_on_leaves_what_was_moved_by_hand_meanwhile(self):
+        events = facts("received", "accepted", "paused")
+        later = START + timedelta(hours=5)
+        events += [
+            Fact("moved", later, 10, stage=SITE),
+            Fact("resumed", later + timedelta(hours=1), 11),
+        ]
+        self.assertEqual(project(events, STAGES).stage, SITE)
+
     def test_type_without_stages(self):
         found = project(facts("received", "paused", "closed"), Stages(None))
         self.assertIsNone(found.stage)

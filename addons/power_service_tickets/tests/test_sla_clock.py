@@ -205,6 +205,11 @@ class TestPolicies(TicketCommon):
         with self.assertRaises(IntegrityError), self.env.cr.savepoint():
             policy.copy({"target_milestone_id": False})
 
+    def test_a_promise_from_a_milestone_to_itself_is_refused(self):
+        policy = self.env.ref("power_service_tickets.power_sla_policy_arrive_urban")
+        with self.assertRaisesRegex(ValidationError, "two different ones"):
+            policy.target_milestone_id = policy.start_milestone_id
+
     def test_a_step_that_tells_nobody_is_refused(self):
         gone = self._create_user("gone", "power_service_base.group_power_staff")
         gone.active = False
@@ -273,6 +278,32 @@ class TestMatching(TicketCommon):
                 policy.active = False
                 ticket._refresh_clocks()
                 self.assertEqual(self._clock(ticket, "answered").policy_id, usual)
+
+    def test_pitfall_6_class_area_and_point_match_again_at_once(self):
+        matter, *_others = self.types["service"].category_ids
+        self.area_other.region_type = "remote"
+        self.point_other.customer_class = "hv_dual"
+        self.area_other.flush_recordset()
+        service = [Command.set(self.types["service"].ids)]
+        for field, criterion, value in (
+            ("category_id", {"category_ids": [Command.set(matter.ids)]}, matter),
+            ("grid_area_id", {"region_type": "remote"}, self.area_other),
+            ("supply_point_id", {"customer_class": "hv_dual"}, self.point_other),
+        ):
+            with self.subTest(field), freeze_time(MONDAY):
+                ticket = self._create_ticket(
+                    "service",
+                    supply_point_id=False,
+                    partner_id=False,
+                    receiving_station_id=self.station_other.id,
+                )
+                policy = self._create_policy(
+                    type_ids=service, channel="counter", priority="0", **criterion
+                )
+                self.assertNotEqual(self._clock(ticket, "answered").policy_id, policy)
+                ticket[field] = value
+                self.assertEqual(self._clock(ticket, "answered").policy_id, policy)
+                policy.active = False
 
     def test_pitfall_6_pauses_survive_a_match(self):
         with freeze_time(MONDAY):

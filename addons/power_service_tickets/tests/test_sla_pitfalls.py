@@ -26,6 +26,8 @@ class TestPitfalls(TickCommon):
         with freeze_time(at(days=3)):
             ticket.answer("Here it is")
         self.assertEqual(self._promised(ticket).state, "met")
+        # What was waited for is not used.
+        self.assertEqual(self._promised(ticket).used_minutes, 10)
         self._tick(days=30)
         with freeze_time(at(days=30)):
             ticket._refresh_clocks()
@@ -87,12 +89,16 @@ class TestPitfalls(TickCommon):
                 "unit": "working_day",
             }
         )
+        deadlines = set()
         for hour in (1, 5, 8):
             with freeze_time(MONDAY.replace(hour=hour)):
                 ticket = self._create_ticket(channel="letter")
             with self.subTest(hour=hour):
                 deadline = self._promised(ticket).deadline
                 self.assertEqual(deadline.date(), at(days=1).date())
+            deadlines.add(deadline)
+        # Whatever the hour it came: the end of the next day's work.
+        self.assertEqual(len(deadlines), 1)
 
     def test_9_a_make_up_saturday_is_a_working_day(self):
         friday = MONDAY + timedelta(days=4)
@@ -119,6 +125,26 @@ class TestPitfalls(TickCommon):
             ticket._refresh_clocks()
         self.assertEqual(self._promised(ticket).state, "met")
         self.assertEqual(self._promised(ticket).reached_at, at(minutes=10))
+        with freeze_time(at(days=2)):
+            ticket._project()
+        self.assertEqual(ticket.answered_at, at(minutes=10))
+        self.assertTrue(ticket.is_open)
+
+    def test_11_what_happens_after_stages_changed_counts_as_before(self):
+        for stage in self.stages.values():
+            stage.name = f"Other {stage.name}"
+        working, answered = self.stages["in_progress"], self.stages["answered"]
+        working.sequence, answered.sequence = answered.sequence, working.sequence
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=5)):
+            ticket.with_user(self.users["staff"]).accept()
+        self.assertEqual(ticket.stage_id, working)
+        self.assertEqual(self._promised(ticket).state, "running")
+        with freeze_time(at(minutes=10)):
+            ticket.answer("Here it is")
+        clock = self._promised(ticket)
+        self.assertEqual((clock.state, clock.reached_at), ("met", at(minutes=10)))
+        self.assertTrue(ticket.is_open)
 
     def test_16_late_is_the_same_wherever_it_is_asked(self):
         ticket = self._create_promised()

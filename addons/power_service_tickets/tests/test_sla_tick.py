@@ -174,6 +174,26 @@ class TestTick(TickCommon):
         self.assertFalse(ticket.activity_ids)
         self.assertFalse(ticket.is_overdue)
 
+    def test_pitfall_15_a_merged_ticket_leaves_the_ladder(self):
+        self.policy.type_ids = self.types["fault"]
+        with freeze_time(MONDAY):
+            first, second = (
+                self._create_ticket(
+                    "fault", channel="counter", user_id=self.users["staff"].id
+                )
+                for _number in range(2)
+            )
+        self._tick(minutes=31)
+        self.assertTrue(second.activity_ids)
+        with freeze_time(at(minutes=40)):
+            second.merge_into(first.id)
+        self.assertEqual(set(second.clock_ids.mapped("state")), {"cancelled"})
+        self._tick(days=1)
+        self.assertFalse(second.activity_ids)
+        self.assertFalse(second.is_overdue)
+        self.assertNotIn("breach", second.clock_ids.alert_ids.mapped("kind"))
+        self.assertIn("breach", first.clock_ids.alert_ids.mapped("kind"))
+
     def test_a_paused_clock_is_left_alone(self):
         ticket = self._create_promised()
         with freeze_time(at(minutes=20)):

@@ -43,6 +43,16 @@ class TestTicketIntake(TicketCommon):
         self.assertFalse(ticket.station_id)
         self.assertTrue(ticket.clock_ids)
 
+    def test_pitfall_3_without_a_place_it_lies_where_it_was_asked(self):
+        ticket = (
+            self.env["power.ticket"]
+            .with_user(self.users["staff"])
+            .create({"subject": "No light"})
+        )
+        self.assertFalse(ticket.grid_area_id or ticket.team_id)
+        self.assertEqual(ticket.station_id, self.station)
+        self.assertEqual(ticket.receiving_station_id, self.station)
+
     def test_numbers_are_all_different(self):
         tickets = self.env["power.ticket"].create(
             [{"subject": f"Request {number}"} for number in range(20)]

@@ -71,6 +71,32 @@ class TestMail(ActionCommon):
         self.assertEqual(message.note, "Dark again")
         self.assertEqual(self._told(ticket), self.staff.partner_id)
 
+    def test_pitfall_15_no_email_of_the_customer_is_an_answer(self):
+        ticket = self._send()
+        self._send(f"Re: {ticket.name}", "And now?")
+        self.assertIn("message", ticket.event_ids.mapped("kind"))
+        self.assertEqual(
+            set(ticket.event_ids.milestone_id.mapped("code")), {"received"}
+        )
+        self.assertFalse(ticket.answered_at)
+        self.assertEqual(ticket.cycle, 1)
+        self.assertEqual(self._clock(ticket, "answered").state, "running")
+
+    def test_pitfall_12_words_of_a_merged_ticket_stay_with_it(self):
+        first = self._send("Dark", "Since eight")
+        second = self._send("No light", "Since nine")
+        (first | second).type_id = self.types["fault"]
+        first.user_id = self.staff
+        second.merge_into(first.id)
+        self._send(f"Re: {second.name}", "My secret words")
+        self.assertIn("My secret words", second.event_ids.mapped("note"))
+        self.assertNotIn("My secret words", first.event_ids.mapped("note"))
+        told = self.env["mail.message"].search(
+            [("model", "=", "power.ticket"), ("res_id", "=", first.id)]
+        )
+        self.assertIn(self.staff.partner_id, told.notified_partner_ids)
+        self.assertNotIn("My secret words", "".join(told.mapped("body")))
+
     def test_after_the_days_set_it_stays_closed(self):
         ticket = self._send()
         ticket.answer("Fuse replaced")

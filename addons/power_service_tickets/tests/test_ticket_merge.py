@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
 from .common import MONDAY, TicketCommon
+from .test_ticket_action import ActionCommon
 
 
 @tagged("post_install", "-at_install")
@@ -71,3 +72,92 @@ class TestOneFault(TicketCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertEqual(analysis.search(domain).ticket_id, first)
+
+
+@tagged("post_install", "-at_install")
+class TestMerge(ActionCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.neighbour = cls.env["res.partner"].create(
+            {"name": "Zhao", "phone": "+8613800000003", "is_power_customer": True}
+        )
+        cls.point_near, _contract = cls._create_point("3300000003", cls.neighbour)
+
+    def _pair(self, code="fault"):
+        with freeze_time(MONDAY):
+            first = self._create_ticket(code, description="My secret words")
+        with freeze_time(MONDAY + timedelta(minutes=5)):
+            second = self._create_ticket(
+                code, supply_point_id=self.point_near.id, description="Zhao's words"
+            )
+        return first, second
+
+    def test_merged_ends_and_its_customer_gets_the_answer_only(self):
+        first, second = self._pair()
+        with freeze_time(MONDAY + timedelta(minutes=9)):
+            self._as(self.staff, second).merge_into(first.id, "Same transformer")
+        self.assertRecordValues(
+            second,
+            [{"merged_into_id": first.id, "is_open": False, "ended_by": "merged"}],
+        )
+        self.assertEqual(set(second.clock_ids.mapped("state")), {"cancelled"})
+        self.assertFalse(second.deadline)
+        self.assertEqual(first.merged_ids, second)
+        self.assertIn("joined", first.event_ids.mapped("kind"))
+        self.assertTrue(first.is_open)
+        self._as(self.staff, first).answer("Fuse replaced")
+        self.assertTrue(second.answered_at)
+        notices = (
+            self.env["power.notice"]
+            .search(
+                [
+                    ("res_model", "=", "power.ticket"),
+                    ("res_id", "in", (first | second).ids),
+                ]
+            )
+            .filtered(lambda notice: notice.purpose_id.code == "ticket_answered")
+        )
+        self.assertEqual(notices.partner_id, self.customer | self.neighbour)
+        texts = " ".join(notices.mapped("body")) + " ".join(notices.mapped("subject"))
+        self.assertIn("Fuse replaced", texts)
+        for secret in ("My secret words", "Zhao's words"):
+            self.assertNotIn(secret, texts)
+        to_neighbour = notices.filtered(lambda n: n.partner_id == self.neighbour)
+        self.assertNotIn(first.name, to_neighbour.subject + to_neighbour.body)
+        events = first.event_ids.mapped("note") + second.event_ids.mapped("note")
+        self.assertFalse({"My secret words", "Zhao's words"} & set(events))
+
+    def test_chains_end_at_one(self):
+        first, second = self._pair()
+        with freeze_time(MONDAY + timedelta(minutes=9)):
+            third = self._create_ticket("fault", supply_point_id=self.point_near.id)
+        third.merge_into(second.id)
+        second.merge_into(first.id)
+        self.assertEqual(third.merged_into_id, first)
+
+    def test_wrong_merges(self):
+        first, second = self._pair()
+        complaint, complaint_two = self._pair("complaint")
+        other = self._create_ticket("fault", supply_point_id=self.point_other.id)
+        ended = self._create_ticket("fault")
+        ended.cancel("Twice")
+        for ticket, target, text in (
+            (complaint_two, complaint, "never merged"),
+            (complaint_two, first, "never merged"),
+            (first, second, "the later one"),
+            (second, second, "itself"),
+            (other, first, "different stations"),
+            (second, ended, "has ended"),
+            (second, self.env["power.ticket"].browse(99999999), "no such ticket"),
+        ):
+            with self.subTest(text=text), self.assertRaisesRegex(UserError, text):
+                ticket.merge_into(target.id)
+        with self.assertRaises(AccessError):
+            self._as(self.staff, second).merge_into(other.id)
+
+    def test_merged_is_not_reopened(self):
+        first, second = self._pair()
+        second.merge_into(first.id)
+        with self.assertRaisesRegex(UserError, first.name):
+            second.reopen("Still dark")

@@ -1,5 +1,8 @@
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.power_service_base.tests.common import PowerServiceCommon
 from odoo.addons.power_service_tickets_survey.models.power_survey_round import SHIPPED
@@ -46,6 +49,12 @@ class RoundCommon(PowerServiceCommon):
             }
         )
 
+    def _run_job(self):
+        with self.enter_registry_test_mode():
+            cron = self.env.ref("power_service_tickets_survey.ir_cron_send_rounds")
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+
     def _send(self):
         self.round.with_user(self.users["quality"]).action_send()
         self.round._send_batch(200)
@@ -69,6 +78,19 @@ class TestSurveyRound(RoundCommon):
         self.assertEqual(len(notices), len(answers))
         self.assertIn(answers[0].access_token, "".join(notices.mapped("body")))
 
+    @mute_logger("odoo.sql_db")
+    def test_the_database_refuses_a_second_one(self):
+        self._send()
+        first = self.round.answer_ids[0]
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self.env["survey.user_input"].create(
+                {
+                    "survey_id": self.survey.id,
+                    "partner_id": first.partner_id.id,
+                    "power_round_id": self.round.id,
+                }
+            )
+
     def test_the_text_is_an_administrators_in_the_customers_language(self):
         purpose = self.env.ref(
             "power_service_tickets_survey.power_notice_purpose_survey"
@@ -91,10 +113,7 @@ class TestSurveyRound(RoundCommon):
 
     def test_the_job_ends_the_sending(self):
         self.round.with_user(self.users["quality"]).action_send()
-        with self.enter_registry_test_mode():
-            cron = self.env.ref("power_service_tickets_survey.ir_cron_send_rounds")
-            self.assertIs(cron.method_direct_trigger(), True)
-        self.env.invalidate_all()
+        self._run_job()
         self.assertEqual(self.round.state, "sent")
         with self.assertRaises(UserError):
             self.round.action_send()
@@ -123,6 +142,114 @@ class TestSurveyRound(RoundCommon):
         self.assertEqual(
             result.search([("round_id", "=", self.round.id)]).station_id, self.station
         )
+
+    def test_only_the_own_customers_of_station_and_segment(self):
+        far = self.env["res.partner"].create(
+            {"name": "Far away", "is_power_customer": True}
+        )
+        self._create_point("3300000077", far, self.area_foreign)
+        segment = self.env["power.customer.segment"].create(
+            {"name": "VIP", "code": "vip_test"}
+        )
+        self.customer_other.segment_ids = segment
+        stations = self.station | self.station_other
+        for vals, expected in (
+            ({"station_ids": [(5,)]}, self.customer | self.customer_other),
+            ({"station_ids": [(6, 0, self.station.ids)]}, self.customer),
+            (
+                {
+                    "station_ids": [(6, 0, stations.ids)],
+                    "segment_ids": [(6, 0, segment.ids)],
+                },
+                self.customer_other,
+            ),
+        ):
+            with self.subTest(vals):
+                this = self.round.copy(vals)
+                this._send_batch(200)
+                asked = this.answer_ids.partner_id
+                ours = asked & (self.customer | self.customer_other | far)
+                self.assertEqual(ours, expected)
+
+    def test_who_is_no_customer_any_more_is_not_asked(self):
+        gone = self.env["res.partner"].create(
+            {"name": "Moved away", "grid_area_id": self.area.id}
+        )
+        self.assertEqual(gone.power_station_id, self.station)
+        self.assertFalse(gone.is_power_customer)
+        self._send()
+        self.assertNotIn(gone, self.round.answer_ids.partner_id)
+
+    def test_who_did_not_answer_has_no_score(self):
+        silent = self.env["res.partner"].create(
+            {"name": "Silent", "is_power_customer": True}
+        )
+        self._create_point("3300000078", silent)
+        self._send()
+        answer = self.round.answer_ids.filtered(
+            lambda answer: answer.partner_id == self.customer
+        )
+        question = self.survey.question_ids
+        answer._save_lines(question, str(question.suggested_answer_ids[0].id))
+        answer._mark_done()
+        self.env.flush_all()
+        ((score, rate),) = self.env["power.survey.result"]._read_group(
+            [("round_id", "=", self.round.id), ("station_id", "=", self.station.id)],
+            [],
+            ["score:avg", "response_rate:avg"],
+        )
+        self.assertEqual(score, 100)
+        self.assertEqual(rate, 50)
+
+    def test_third_party_is_told_apart_and_trials_are_left_out(self):
+        own, theirs = self.round, self.round.copy({"is_third_party": True})
+        for one in own | theirs:
+            one._send_batch(200)
+        trial = theirs.answer_ids[0]
+        trial.test_entry = True
+        self.env.flush_all()
+        rows = dict(
+            self.env["power.survey.result"]._read_group(
+                [("round_id", "in", (own | theirs).ids)],
+                ["is_third_party"],
+                ["asked:sum"],
+            )
+        )
+        self.assertEqual(
+            rows,
+            {False: len(own.answer_ids), True: len(theirs.answer_ids) - 1},
+        )
+
+    def test_who_answered_is_not_in_the_results(self):
+        relations = {
+            field.comodel_name
+            for field in self.env["power.survey.result"]._fields.values()
+            if field.relational and field.name not in ("create_uid", "write_uid")
+        }
+        self.assertEqual(
+            relations,
+            {"power.survey.round", "survey.survey", "res.company", "hr.department"},
+        )
+        self._send()
+        with self.assertRaises(AccessError):
+            self.round.with_user(self.users["supervisor"]).answer_ids.read(["email"])
+
+    def test_asked_and_answered_are_counted_on_the_round(self):
+        self._send()
+        asked = len(self.round.answer_ids)
+        self.round.answer_ids[0]._mark_done()
+        self.round.invalidate_recordset()
+        seen = self.round.with_user(self.users["supervisor"])
+        self.assertEqual((seen.asked_count, seen.answered_count), (asked, 1))
+
+    def test_a_closed_round_is_sent_to_nobody(self):
+        self.round.with_user(self.users["quality"]).action_send()
+        self.round.with_user(self.users["quality"]).action_close()
+        self._run_job()
+        self.assertEqual(self.round.state, "closed")
+        self.assertFalse(self.round.answer_ids)
+        with self.assertRaises(AccessError):
+            self.round.with_user(self.users["supervisor"]).action_close()
 
     def test_supervisors_read_the_questionnaires_of_rounds_only(self):
         other = self.survey.copy({"title": "Of the staff canteen"})

@@ -1,0 +1,144 @@
+"""What a complaint was found to be, who answers for it, and its causes."""
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import freeze_time, tagged
+
+from .common import MONDAY
+from .test_complaint import ComplaintCommon
+
+
+@tagged("post_install", "-at_install")
+class TestFinding(ComplaintCommon):
+    def setUp(self):
+        super().setUp()
+        self.ticket = self._create_complaint()
+        self.worker = self.users["staff"].employee_ids
+
+    def _answer(self):
+        self.ticket.with_user(self.users["staff"]).answer("We are sorry")
+        self.ticket.with_user(self.users["supervisor"]).review(True, True, True)
+
+    def test_upheld_needs_cause_and_rectification(self):
+        self._answer()
+        with self.assertRaisesRegex(UserError, "what was found"):
+            self.ticket.close()
+        self.ticket.finding = "responsible"
+        self.assertTrue(self.ticket.is_upheld and self.ticket.is_responsible)
+        with self.assertRaisesRegex(UserError, "root cause"):
+            self.ticket.close()
+        self.ticket.root_cause_id = self.cause
+        self.ticket.responsible_employee_id = self.worker
+        with self.assertRaisesRegex(UserError, "rectification"):
+            self.ticket.close()
+        action = self.ticket.action_make_rectification()
+        rectification = (
+            self.env["power.rectification"]
+            .with_context(**action["context"])
+            .create({"measure": "Training"})
+        )
+        self.assertRecordValues(
+            rectification,
+            [
+                {
+                    "origin": "ticket",
+                    "res_id": self.ticket.id,
+                    "owner_id": self.worker.id,
+                    "cause": self.cause.complete_name,
+                }
+            ],
+        )
+        self.assertEqual(self.ticket.rectification_count, 1)
+        self.ticket.close()
+
+    def test_a_cancelled_rectification_is_none(self):
+        self._answer()
+        self.ticket.write({"finding": "responsible", "root_cause_id": self.cause.id})
+        rectification = self.env["power.rectification"].create(
+            self.ticket._prepare_rectification_vals()
+        )
+        rectification.action_cancel("Not needed")
+        with self.assertRaisesRegex(UserError, "make a rectification"):
+            self.ticket.close()
+
+    def test_the_setting_lets_it_be_closed(self):
+        self.rule.needs_rectification = False
+        self._answer()
+        self.ticket.close()
+        self.assertFalse(self.ticket.is_open)
+
+    def test_stamped_as_it_was_on_that_day(self):
+        with freeze_time(MONDAY):
+            self.worker.department_id = self.team
+            self.ticket = self._create_complaint()
+            self.ticket.write(
+                {
+                    "finding": "responsible",
+                    "responsible_employee_id": self.worker.id,
+                }
+            )
+        expected = {
+            "responsible_team_id": self.team.id,
+            "responsible_station_id": self.station.id,
+            "responsible_user_id": self.users["staff"].id,
+            "responsible_area_id": self.area.id,
+        }
+        self.assertRecordValues(self.ticket, [expected])
+        self.worker.department_id = self.station_other
+        self.ticket.grid_area_id = self._create_area("A9")
+        self.assertRecordValues(self.ticket, [expected])
+
+    def test_who_answered_then_is_proposed(self):
+        self.env["power.responsibility"].create(
+            {
+                "role": "account_manager",
+                "partner_id": self.customer.id,
+                "employee_id": self.worker.id,
+                "date_from": "2026-01-01",
+                "date_to": "2026-03-31",
+            }
+        )
+        self.env["power.responsibility"].create(
+            {
+                "role": "account_manager",
+                "partner_id": self.customer.id,
+                "employee_id": self.chief.employee_ids.id,
+                "date_from": "2026-04-01",
+            }
+        )
+        with freeze_time(MONDAY):
+            self.ticket = self._create_complaint()
+        self.ticket.action_propose_responsible()
+        self.assertEqual(self.ticket.responsible_employee_id, self.worker)
+        nobody = self._create_complaint(supply_point_id=self.point_other.id)
+        with self.assertRaisesRegex(UserError, "nobody is recorded"):
+            nobody.action_propose_responsible()
+
+    def test_finding_is_a_supervisors_and_nobodys_own(self):
+        with self.assertRaises(AccessError):
+            self.ticket.with_user(self.users["staff"]).finding = "unfounded"
+        self.ticket.write(
+            {
+                "finding": "responsible",
+                "responsible_employee_id": self.chief.employee_ids.id,
+            }
+        )
+        with self.assertRaisesRegex(AccessError, "responsible"):
+            self.ticket.with_user(self.chief).finding = "unfounded"
+        with self.assertRaises(UserError):
+            self.ticket.with_user(self.users["manager"]).is_upheld = False
+
+    def test_finding_stays_in_the_history(self):
+        self.ticket.with_user(self.users["supervisor"]).write(
+            {"finding": "responsible", "root_cause_id": self.cause.id}
+        )
+        event = self.ticket.event_ids.filtered(lambda event: event.kind == "found")
+        self.assertEqual(event.user_id, self.users["supervisor"])
+        self.assertIn(self.cause.complete_name, event.note)
+        self.assertEqual(self.ticket.finding_user_id, self.users["supervisor"])
+
+    def test_causes_are_a_tree(self):
+        cause = self.env["power.root.cause"].search(
+            [("complete_name", "ilike", "Attitude")]
+        )
+        self.assertIn(self.cause, cause)
+        self.assertEqual(self.cause.complete_name.count(" / "), 1)
