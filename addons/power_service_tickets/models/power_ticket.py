@@ -40,6 +40,7 @@ PROJECTED = frozenset(
         "return_count",
         "reopen_count",
         "merged_into_id",
+        "files_deleted_at",
         "deadline",
         "risk_at",
     )
