@@ -91,7 +91,9 @@ class PowerTicketEntry(models.TransientModel):
     merge_ticket_id = fields.Many2one("power.ticket", string="Into")
     repeated_ticket_id = fields.Many2one("power.ticket", string="Repeats")
     customer_id = fields.Many2one(
-        related="ticket_id.partner_id.commercial_partner_id", related_sudo=False
+        string="Customer",
+        related="ticket_id.partner_id.commercial_partner_id",
+        related_sudo=False,
     )
     units = fields.Integer(
         "By", help="In the promise's own unit: working days, minutes and so on."
