@@ -191,9 +191,7 @@ class TestFieldWork(ActionCommon):
         ticket = self.ticket.with_user(self.staff)
         ticket.dispatch(user_id=self.field.id)
         task = self._tasks(self.ticket)
-        ticket.transfer(
-            "Yours", station_id=self.station_other.id, user_id=self.far.id
-        )
+        ticket.transfer("Yours", station_id=self.station_other.id, user_id=self.far.id)
         self.assertEqual(self._ask_of(ticket).user_id, self.far)
         self.assertEqual(task.station_id, self.station_other)
         self.assertTrue(task.with_user(self.field).has_access("read"))

@@ -115,9 +115,7 @@ class TestRetention(ActionCommon, QualityCommon):
             self._create_rectification(res_model=ticket._name, res_id=ticket.id)
 
         def repeated(ticket):
-            self._create_ticket("complaint")._project_write(
-                {"repeat_of_id": ticket.id}
-            )
+            self._create_ticket("complaint")._project_write({"repeat_of_id": ticket.id})
 
         def merged(ticket):
             ticket._project_write(
