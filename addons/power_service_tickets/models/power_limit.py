@@ -55,8 +55,8 @@ class PowerLimit(models.Model):
         required=True,
         default=3,
         help="Photos, scans and files of a ticket that has ended, general or "
-        "important; 0 for ever. They are deleted afterwards, unless something is in dispute. A "
-        "default, no public text.",
+        "important; 0 for ever. They are deleted afterwards, unless something is in "
+        "dispute. A default, no public text.",
     )
     evidence_years_grave = fields.Integer(
         "Years of Grave Ones",
