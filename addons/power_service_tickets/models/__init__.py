@@ -67,6 +67,7 @@ from . import power_work_journal
 from . import power_ticket_rating
 from . import power_ticket_callback
 from . import power_ticket_rating_ask
+from . import power_confidential_name_mixin
 from . import power_ticket_confidential
 from . import power_ticket_disclose
 from . import power_inspection_checklist
@@ -83,5 +84,7 @@ from . import resource_calendar
 from . import power_service_meeting
 from . import power_service_meeting_line
 from . import power_claim
+from . import power_ticket_retention
+from . import power_confidential_names
 from . import power_ticket_portal
 from . import res_partner_ticket

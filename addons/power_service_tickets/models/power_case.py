@@ -1,5 +1,5 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -188,23 +188,58 @@ class PowerCase(models.Model):
                 case.state == "published" for case in self
             ):
                 self._require_group("supervisor")
+                self._require_keeper()
+
+    def _require_keeper(self):
+        """Let what quality has published be changed and withdrawn by quality: whom it
+        is about doesn't take it off, and the same holds for all of it, so that nothing
+        tells which case comes from a report of wrongdoing.
+
+        :raise AccessError: the user may be no keeper of one of the cases
+        """
+        user, quality = self.env.user, "power_service_base.group_power_quality"
+        if self.env.su:
+            return
+        for case in self:
+            publisher = case.published_by.sudo()  # only whether of quality staff
+            of_quality = bool(publisher) and publisher.has_group(quality)
+            secret = case._get_secret_tickets()
+            if (of_quality or secret) and not (
+                user.has_group(quality)
+                and all(ticket._filter_knowing(user) for ticket in secret)
+            ):
+                raise AccessError(
+                    self.env._(
+                        "%(case)s was published by quality staff, who look after it: "
+                        "ask them.",
+                        case=case.name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_published(self):
         self._require_state("draft", "withdrawn")
 
     def action_publish(self):
-        """Show the cases to all stations of the company; supervisors only. One that
-        comes from a confidential ticket is seen by quality until then, which publishes
-        it without names.
+        """Show the cases to all stations of the company; by a supervisor who didn't
+        write them. One that comes from a confidential ticket is seen by quality until
+        then, which publishes it without names.
 
-        :raise UserError: a case lacks its background or its advice
+        :raise UserError: a case lacks its background or its advice, or is one's own
         """
         self.check_access("write")
         self._require_group("supervisor")
         self._require_state("draft", "withdrawn")
         for case in self:
             case._require_texts()
+            if case.create_uid == self.env.user and not self.env.su:
+                raise UserError(
+                    self.env._(
+                        "%(case)s is published by somebody else than who wrote it: ask "
+                        "another supervisor or quality staff.",
+                        case=case.name,
+                    )
+                )
             case._close_draft()
         self._move(
             {
@@ -245,10 +280,14 @@ class PowerCase(models.Model):
             )
 
     def action_withdraw(self, reason):
-        """Take a case back, with the reason: it no longer holds."""
+        """Take a case back, with the reason: it no longer holds.
+
+        :raise AccessError: quality staff look after it, see :meth:`_require_keeper`
+        """
         self.check_access("write")
         self._require_group("supervisor")
         self._require_state("published")
+        self._require_keeper()
         reason = self._require_reason(reason)
         self._move({"state": "withdrawn"})
         for case in self:

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 
 from odoo.addons.power_service_base.models.power_field_task import OUTCOMES
 
+from .power_ticket_field import CREW_ACTIVITY
+
 # What a step of the crew means for the ticket.
 MILESTONES = {"arrived": "arrived", "done": "restored"}
 
@@ -67,6 +69,8 @@ class PowerFieldTask(models.Model):
         :param event: one ``power.field.task.event``
         """
         self.ensure_one()
+        if event.kind in ("done", "cancelled"):
+            ticket.activity_unlink([CREW_ACTIVITY])  # it is asked no longer
         if event.kind == "arrived":
             ticket._enter_field_event("arrived", event, event.note)
         elif event.kind == "done":

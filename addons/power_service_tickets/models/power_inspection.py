@@ -25,7 +25,7 @@ class PowerInspection(models.Model):
     _order = "planned_date desc, id desc"
     _mail_post_access = "read"
     _moved_fields = frozenset(("state", "started_at", "done_at"))
-    _reach_fields = ("field_task_id",)
+    _reach_fields = ("field_task_id", "supply_point_id")
     _reason_actions = frozenset(("cancel",))
 
     name = fields.Char("Subject", required=True, tracking=True)

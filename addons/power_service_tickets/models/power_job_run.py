@@ -13,6 +13,7 @@ class PowerJobRun(models.Model):
             "power.sla.recount": self.env._("Promises counted again"),
             "power.sla.tick": self.env._("Warnings and ladders"),
             "power.ticket.callback.plan": self.env._("Call-backs planned"),
+            "power.ticket.retention": self.env._("Files of old tickets deleted"),
             "power.ticket.rating.ask": self.env._("Customers asked to rate"),
             "power.webhook.post": self.env._("Events to other systems"),
         }

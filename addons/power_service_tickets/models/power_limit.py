@@ -50,7 +50,25 @@ class PowerLimit(models.Model):
         default=20,
         help="Of one person within 24 hours. A default, no public text.",
     )
+    evidence_years = fields.Integer(
+        "Years Evidence Is Kept",
+        required=True,
+        default=3,
+        help="Photos, scans and files of a ticket that has ended, general or "
+        "important; 0 for ever. They are deleted afterwards, unless something is in "
+        "dispute. A default, no public text.",
+    )
+    evidence_years_grave = fields.Integer(
+        "Years of Grave Ones",
+        required=True,
+        default=5,
+        help="The same of major and special complaints. A default, no public text.",
+    )
 
+    _evidence_years_valid = models.Constraint(
+        "CHECK (evidence_years >= 0 AND evidence_years_grave >= 0)",
+        "Years aren't less than nothing.",
+    )
     _ticket_limits_valid = models.Constraint(
         "CHECK (max_chases >= 0 AND reopen_days >= 0 AND merge_hours > 0"
         " AND file_megabytes > 0"

@@ -308,7 +308,7 @@ class PowerRectification(models.Model):
 
     def action_verify(self):
         """Say that it is put right indeed: by a supervisor who neither was in charge
-        nor submitted it.
+        nor submitted it, nor proved it.
 
         :raise AccessError: no supervisor, or the own work
         """
@@ -316,11 +316,11 @@ class PowerRectification(models.Model):
         self._require_group("supervisor")
         self._require_state("done")
         for record in self:
-            if self.env.user in record.owner_user_id | record.submitted_by:
+            if self.env.user in record._get_workers():
                 raise AccessError(
                     self.env._(
                         "%(record)s is verified by somebody else than who was in "
-                        "charge or submitted it.",
+                        "charge, submitted it or added its proof.",
                         record=record.name,
                     )
                 )
@@ -345,7 +345,7 @@ class PowerRectification(models.Model):
         self._require_state("done")
         reason = self._require_reason(reason)
         for record in self:
-            if self.env.user in record.owner_user_id | record.submitted_by:
+            if self.env.user in record._get_workers():
                 raise AccessError(
                     self.env._("The own work is judged by somebody else.")
                 )
@@ -377,11 +377,19 @@ class PowerRectification(models.Model):
             "view_mode": "form",
         }
 
+    def _get_workers(self):
+        """Whose work it is, and so whose not to verify: in charge, submitted it, or
+        added proof that it is put right, at any time."""
+        self.ensure_one()
+        proofs = self.sudo().proof_ids  # whose they are, whoever looks
+        people = self.owner_user_id | self.submitted_by | proofs.create_uid
+        return people.with_env(self.env)
+
     def _get_verifier(self):
         """Who is asked to verify: the station's chief, else who entered it, else
         quality when it comes from a confidential ticket."""
         self.ensure_one()
-        mine = self.owner_user_id | self.submitted_by
+        mine = self._get_workers()
         # The chief's login isn't private to those who ask for a verification.
         users = self.station_id.sudo().manager_id.user_id | self.create_uid
         if self.confidential_ticket_id:

@@ -40,6 +40,7 @@ PROJECTED = frozenset(
         "return_count",
         "reopen_count",
         "merged_into_id",
+        "files_deleted_at",
         "deadline",
         "risk_at",
     )
@@ -68,6 +69,7 @@ class PowerTicket(models.Model):
         "power.station.mixin",
         "power.external.mixin",
         "power.portal.mixin",
+        "power.reach.mixin",
         "portal.mixin",
         "rating.mixin",
         "mail.activity.mixin",
@@ -76,6 +78,8 @@ class PowerTicket(models.Model):
     _order = "priority desc, id desc"
     _rec_names_search = ["name", "subject", "partner_id.name", "supply_point_id.name"]
     _mail_post_access = "read"
+    # Customer, area and station are taken from the point, whoever may read it.
+    _reach_fields = ("supply_point_id", "partner_id")
     _power_export_fields = frozenset(
         ("address", "contact_email", "contact_name", "contact_phone", "description")
     )

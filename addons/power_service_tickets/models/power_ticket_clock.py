@@ -179,7 +179,8 @@ class PowerTicket(models.Model):
             SQL(
                 "SELECT event.ticket_id, event.kind, event.at, event.recorded_at,"
                 " event.id, milestone.code, event.extension, event.policy_id,"
-                " EXISTS (SELECT FROM ir_attachment_power_ticket_event_rel AS proof"
+                " event.had_proof IS TRUE"
+                " OR EXISTS (SELECT FROM ir_attachment_power_ticket_event_rel AS proof"
                 " WHERE proof.power_ticket_event_id = event.id)"
                 " FROM power_ticket_event AS event"
                 " LEFT JOIN power_ticket_milestone AS milestone"

@@ -1,6 +1,6 @@
 # One theme in one file: what a confidential ticket reaches.
 # pylint: disable=consider-merging-classes-inherited
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -30,19 +30,9 @@ class PowerTicket(models.Model):
     records that come from the ticket.
     """
 
-    _inherit = "power.ticket"
-
-    @api.depends_context("uid")
-    def _compute_display_name(self):
-        result = super()._compute_display_name()
-        secret = self.sudo().filtered("is_confidential")  # names are shown to all
-        if not secret or self.env.uid == SUPERUSER_ID:
-            return result
-        # A name is asked as superuser where a record that the user sees points here.
-        seen = secret.with_user(self.env.uid)._filtered_access("read")
-        for ticket in self.browse(secret.ids) - self.browse(seen.ids):
-            ticket.display_name = self.env._("Confidential")
-        return result
+    _name = "power.ticket"
+    _inherit = ["power.confidential.name.mixin", "power.ticket"]
+    _confidential_path = "is_confidential"
 
     def _after_intake(self):
         result = super()._after_intake()
@@ -213,7 +203,9 @@ class PowerConfidentialOriginMixin(models.AbstractModel):
     """A record that may come from a confidential ticket, and then is as closed."""
 
     _name = "power.confidential.origin.mixin"
+    _inherit = ["power.confidential.name.mixin"]
     _description = "May Come From a Confidential Ticket"
+    _confidential_path = "confidential_ticket_id.is_confidential"
 
     confidential_ticket_id = fields.Many2one(
         "power.ticket",
@@ -273,7 +265,7 @@ class PowerConfidentialOriginMixin(models.AbstractModel):
 
 class PowerFieldTask(models.Model):
     _name = "power.field.task"
-    _inherit = ["power.field.task", "power.confidential.origin.mixin"]
+    _inherit = ["power.confidential.origin.mixin", "power.field.task"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -283,7 +275,7 @@ class PowerFieldTask(models.Model):
 
 class PowerRectification(models.Model):
     _name = "power.rectification"
-    _inherit = ["power.rectification", "power.confidential.origin.mixin"]
+    _inherit = ["power.confidential.origin.mixin", "power.rectification"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -328,7 +320,7 @@ class PowerRectification(models.Model):
 
 class PowerCustomerContact(models.Model):
     _name = "power.customer.contact"
-    _inherit = ["power.customer.contact", "power.confidential.origin.mixin"]
+    _inherit = ["power.confidential.origin.mixin", "power.customer.contact"]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -338,7 +330,7 @@ class PowerCustomerContact(models.Model):
 
 class PowerNotice(models.Model):
     _name = "power.notice"
-    _inherit = ["power.notice", "power.confidential.origin.mixin"]
+    _inherit = ["power.confidential.origin.mixin", "power.notice"]
 
     @api.model
     def _prepare_vals_list(self, vals_list):

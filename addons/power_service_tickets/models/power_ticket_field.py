@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.power_service_base.core.field_task import OPEN_STATES
 
+CREW_ACTIVITY = "power_service_tickets.mail_activity_crew"
+
 
 class PowerTicket(models.Model):
     """Crews that are sent for a ticket, and what they report."""
@@ -110,6 +112,73 @@ class PowerTicket(models.Model):
                 )
                 for ticket in tickets
             ]
+        )
+
+    # Taken away from who was sent ----------------------------------------------------
+
+    def _project_write(self, vals):
+        if vals.keys().isdisjoint(("station_id", "user_id")):
+            return super()._project_write(vals)
+        before = {ticket: (ticket.station_id, ticket.user_id) for ticket in self}
+        result = super()._project_write(vals)
+        self._hand_on_crews(before)
+        return result
+
+    def _log_given(self, before):
+        result = super()._log_given(before)
+        self._hand_on_crews({ticket: before[ticket][::2] for ticket in self})
+        return result
+
+    def _hand_on_crews(self, before):
+        """See that the field tasks of tickets that were taken away stay in sight.
+
+        They follow the ticket to its station. What hasn't begun goes to who only works
+        outside, too; who handles the ticket at a desk is asked what is to become of it:
+        the crew may be the right one still.
+
+        :param before: dict of ticket to (station, user) that had it
+        """
+        changed = self.sudo().filtered(  # also another station's by now
+            lambda ticket: (
+                ticket.is_open
+                and not ticket.is_confidential
+                and before[ticket.with_env(self.env)]
+                != (ticket.station_id, ticket.user_id)
+            )
+        )
+        if not changed:
+            return
+        changed.activity_unlink([CREW_ACTIVITY])
+        for ticket, tasks in changed._get_crews().items():
+            station, user = before[ticket.with_env(self.env)]
+            tasks = tasks.filtered(lambda task: task.state in OPEN_STATES)
+            if ticket.station_id and ticket.station_id != station:
+                tasks.write({"station_id": ticket.station_id.id, "team_id": False})
+            if user and ticket.user_id != user:
+                ticket._hand_on_tasks(
+                    tasks.filtered(lambda task, user=user: task.user_id == user)
+                )
+
+    def _hand_on_tasks(self, tasks):
+        """As above, of one ticket and those of its tasks that its last handler has."""
+        self.ensure_one()
+        user = self.user_id
+        if user and not user.has_group("power_service_base.group_power_staff"):
+            waiting = tasks.filtered(lambda task: task.state == "planned")
+            waiting.write({"user_id": user.id, "team_id": self.team_id.id})
+            tasks -= waiting
+        asked = self._filter_readers(self._get_handlers() or self.env.user)[:1]
+        if not (tasks and asked) or asked.share:
+            return
+        told = self.with_context(lang=asked.lang).env
+        self.activity_schedule(
+            CREW_ACTIVITY,
+            user_id=asked.id,
+            summary=told._(
+                "%(person)s still has the field task of this ticket",
+                person=", ".join(tasks.user_id.mapped("name")),
+            ),
+            note=told._("Leave it there, give it to somebody else, or call it off."),
         )
 
     def _fits_crew(self):

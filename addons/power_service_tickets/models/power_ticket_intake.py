@@ -9,6 +9,9 @@ from odoo.tools import SQL, email_normalize
 
 # Where a person of ours takes the request in, who has been asked first by that.
 PERSONAL_CHANNELS = frozenset(("counter", "phone", "visit", "letter", "internal"))
+# Passed in the context by the code that takes a request in. Being an object, it can't
+# be sent by a client.
+RECOGNISED = object()
 
 
 class PowerTicket(models.Model):
@@ -26,12 +29,38 @@ class PowerTicket(models.Model):
         """Take requests in. It never fails for want of area, station or calendar."""
         for vals in vals_list:
             self._check_not_projected(vals)
+        self._check_reach([self.default_get(self._reach_fields), *vals_list])
         vals_list = self._prepare_intake_vals_list(vals_list)
         # Neither a log line nor a follower per ticket: the received event says it.
-        silent = self.with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+        silent = self.with_context(
+            mail_create_nosubscribe=True,
+            mail_create_nolog=True,
+            power_ticket_recognised=RECOGNISED,
+        )
         tickets = super(PowerTicket, silent).create(vals_list).with_env(self.env)
         tickets._after_intake()
         return tickets
+
+    def _check_reach(self, vals_list):
+        # Checked as it came in: whom we recognise ourselves may be anybody's.
+        is_ours = self.env.context.get("power_ticket_recognised") is RECOGNISED
+        return super()._check_reach([] if is_ours else vals_list)
+
+    def copy_data(self, default=None):
+        """A copy names another station's point as its caller did: by its number."""
+        vals_list = super().copy_data(default)
+        points = self.env["power.supply.point"]
+        for ticket, vals in zip(self, vals_list, strict=True):
+            point = points.browse(vals.get("supply_point_id") or [])
+            if (
+                point
+                and point == ticket.supply_point_id
+                and not point.has_access("read")
+            ):
+                # The ticket that one reads shows this number.
+                number = point.sudo().name
+                vals |= {"supply_point_id": False, "consumer_number_given": number}
+        return vals_list
 
     @api.model
     def _prepare_intake_vals_list(self, vals_list):

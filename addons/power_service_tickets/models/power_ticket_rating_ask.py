@@ -49,13 +49,12 @@ class PowerTicket(models.Model):
 
     def _ask_rating(self):
         result = super()._ask_rating()
+        # An archived purpose asks nobody; that it does is no secret.
+        purposes = self.env["power.notice.purpose"].sudo()
+        is_sent = purposes.search_count([("code", "=", "rating")], limit=1)
+        vals = {"rating_asked_at": fields.Datetime.now()} if is_sent else {}
         for cycle, tickets in self.grouped("cycle").items():
-            tickets._project_write(
-                {
-                    "rating_asked_at": fields.Datetime.now(),
-                    "rating_decided_cycle": cycle,
-                }
-            )
+            tickets._project_write({**vals, "rating_decided_cycle": cycle})
         return result
 
     def _is_asked_to_rate(self):

@@ -110,9 +110,68 @@ class PowerTicket(models.Model):
             ticket._check_proposed(bool(ticket.repeat_of_id))
         return self._say_repeat("confirmed", self.env._("Repeat confirmed"))
 
+    def link_repeat(self, ticket_id, note):
+        """Say that these tickets repeat one that the rules don't propose: of another
+        class, or outside the window. It stays until :meth:`undo_repeat`; calls are
+        counted by the rules all the same.
+
+        :param ticket_id: id of an earlier ticket of the same customer or supply point,
+            which the user may read
+        :param note: why it is the same matter; needed
+        :return: True
+        :raise AccessError: the tickets aren't the user's to write, or it to read
+        :raise UserError: that one can't be repeated by these
+        """
+        self.check_access("write")
+        note = self._need(note)
+        target = self.browse(self._get_id(ticket_id)).exists()
+        if not target:
+            raise UserError(self.env._("There is no such ticket to repeat."))
+        target.check_access("read")
+        for ticket in self:
+            ticket._check_may_repeat(target)
+        self._project_write({"repeat_of_id": target.id})
+        reason = self.env._("Repeat linked by hand, %(reason)s", reason=note)
+        return self._say_repeat("confirmed", reason)
+
+    def _check_may_repeat(self, target):
+        """Refuse to link one ticket to another by hand.
+
+        :raise UserError: says why
+        """
+        self.ensure_one()
+        one, other = self.sudo(), target.sudo()  # parties are compared only
+        customer = one.partner_id.commercial_partner_id
+        shared = (customer and customer == other.partner_id.commercial_partner_id) or (
+            one.supply_point_id and one.supply_point_id == other.supply_point_id
+        )
+        names = {"ticket": self.name, "other": target.name}
+        if self.is_anonymous or target.is_anonymous or not shared:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s and %(other)s aren't of the same customer.", **names
+                )
+            )
+        if self.company_id != target.company_id or not self.type_id.may_repeat:
+            raise UserError(
+                self.env._("%(ticket)s can't repeat %(other)s: see its type.", **names)
+            )
+        if self.is_confidential != target.is_confidential:
+            raise UserError(
+                self.env._(
+                    "A confidential ticket is linked with confidential ones only: the "
+                    "other one's history would tell of it."
+                )
+            )
+        if (target.received_at, target.id) >= (self.received_at, self.id):
+            raise UserError(
+                self.env._("%(other)s wasn't received before %(ticket)s.", **names)
+            )
+
     def undo_repeat(self):
         """Say that these tickets are of another matter than the earlier ones: they
-        repeat nothing, and only their own calls count.
+        repeat nothing, and only their own calls count. Also takes back a link that was
+        made by hand.
 
         :return: True
         :raise AccessError: the tickets are not the user's to write
@@ -143,7 +202,10 @@ class PowerTicket(models.Model):
             name = ticket.sudo().repeat_of_id.name
             text = f"{note}: {name}" if name else note
             ticket._enter_event("noted", None, {"note": text}, allow_closed=True)
-        self._project_write({"repeat_state": state})
+        vals = {"repeat_state": state}
+        if state != "confirmed":
+            vals["repeat_of_id"] = False  # one without a class is left out below
+        self._project_write(vals)
         self._mark_repeats()
         return True
 

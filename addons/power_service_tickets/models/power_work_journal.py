@@ -226,8 +226,9 @@ class PowerWorkJournalLine(models.Model):
     """A hot topic or a hard case of the day."""
 
     _name = "power.work.journal.line"
-    _inherit = ["power.state.mixin"]
+    _inherit = ["power.state.mixin", "power.reach.mixin"]
     _description = "Work Journal Line"
+    _reach_fields = ("supply_point_id", "partner_id")
     _order = "solve_by, id"
     _rec_name = "text"
     _moved_fields = frozenset(("is_solved", "solved_at", "solution", "ticket_id"))

@@ -415,6 +415,23 @@ class TestRatingAsked(CallbackCommon):
             [f"ticket/{ticket.id}/rating/{cycle}" for cycle in (2, 1)],
         )
 
+    def test_an_archived_purpose_asks_nobody(self):
+        ticket = self._closed()
+        purpose = self.env["power.notice.purpose"].search([("code", "=", "rating")])
+        purpose.active = False
+        self._ask()
+        self.assertFalse(self._links(ticket))
+        self.assertFalse(ticket.rating_asked_at)
+        with freeze_time(MONDAY), self.assertRaises(UserError):
+            ticket.action_ask_rating()
+        self.assertFalse(ticket.rating_asked_at)
+        # In use again, the button asks who wasn't.
+        purpose.active = True
+        with freeze_time(MONDAY):
+            ticket.action_ask_rating()
+        self.assertTrue(self._links(ticket))
+        self.assertEqual(ticket.rating_asked_at, MONDAY)
+
     def test_in_batches_and_not_for_what_ended_long_ago(self):
         tickets = self.env["power.ticket"].concat(
             *(self._closed() for _number in range(5))

@@ -167,6 +167,41 @@ class TestCase(QualityCommon, TicketCommon):
         case.with_user(self.chief).action_withdraw("No longer true")
         self.assertEqual(case.state, "withdrawn")
 
+    def _write(self, user):
+        texts = ("background", "root_cause", "handling", "advice")
+        return (
+            self.env["power.case"]
+            .with_user(user)
+            .create(
+                {"name": "New", "station_id": self.station.id}
+                | dict.fromkeys(texts, "x")
+            )
+        )
+
+    def test_nobody_publishes_the_own_case(self):
+        for author, other in (
+            (self.chief, self.leader),
+            (self.users["quality"], self.chief),
+        ):
+            case = self._write(author)
+            with self.assertRaisesRegex(UserError, "somebody else than who wrote it"):
+                case.action_publish()
+            self.assertEqual(case.state, "draft")
+            case.with_user(other).action_publish()
+            self.assertEqual(case.published_by, other)
+
+    def test_what_quality_published_quality_withdraws(self):
+        case = self._write(self.users["staff"])
+        case.with_user(self.users["quality"]).action_publish()
+        chief = case.with_user(self.chief)
+        with self.assertRaisesRegex(AccessError, "look after it"):
+            chief.action_withdraw("Not about us")
+        with self.assertRaisesRegex(AccessError, "look after it"):
+            chief.write({"advice": "Nothing to learn"})
+        self.assertEqual(case.state, "published")
+        case.with_user(self.users["quality"]).action_withdraw("Out of date")
+        self.assertEqual(case.state, "withdrawn")
+
     def test_the_pdf_is_one_document_for_all(self):
         html = (
             self.env["ir.actions.report"]

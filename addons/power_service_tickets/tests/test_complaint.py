@@ -307,6 +307,83 @@ class TestRepeat(ComplaintCommon):
             ],
         )
 
+    def _link(self, ticket, other, name="staff", note="The same neighbour again"):
+        return ticket.with_user(self.users[name]).link_repeat(other.id, note)
+
+    def test_linked_by_hand_where_the_rules_propose_nothing(self):
+        for code, category in (("enquiry", "enquiry_other"), ("opinion", None)):
+            for name in ("staff", "quality"):
+                with freeze_time(MONDAY - timedelta(days=300)):
+                    first = self._create_ticket(
+                        code, category_id=category and self.categories[category].id
+                    )
+                with freeze_time(MONDAY):
+                    ticket = self._create_ticket("complaint")  # of no class
+                    self.assertFalse(ticket.repeat_of_id)
+                    with self.assertRaisesRegex(UserError, "Say why"):
+                        self._link(ticket, first, name, note=" ")
+                    self._link(ticket, first, name)
+                self.assertRecordValues(
+                    ticket, [{"repeat_of_id": first.id, "repeat_state": "confirmed"}]
+                )
+                event = ticket.event_ids.filtered(lambda event: event.kind == "noted")
+                self.assertEqual(event.user_id, self.users[name])
+                for word in ("by hand", first.name, "The same neighbour again"):
+                    self.assertIn(word, event.note)
+                ticket._mark_repeats()
+                self.assertEqual(ticket.repeat_of_id, first)
+                ticket.with_user(self.users[name]).undo_repeat()
+                self.assertRecordValues(
+                    ticket, [{"repeat_of_id": False, "repeat_state": "undone"}]
+                )
+                notes = ticket.event_ids.filtered(lambda event: event.kind == "noted")
+                self.assertEqual(len(notes), 2)
+
+    def test_a_window_links_by_hand(self):
+        first = self._create_ticket("enquiry")
+        ticket = self._create_ticket("complaint").with_user(self.users["staff"])
+        action = ticket.with_context(power_entry="link_repeat").action_open_entry()
+        windows = self.env[action["res_model"]].with_user(self.users["staff"])
+        form = Form(windows.with_context(**action["context"]))
+        form.repeated_ticket_id = first
+        form.note = "The same neighbour again"
+        form.save().action_confirm()
+        self.assertEqual(ticket.repeat_of_id, first)
+
+    def test_what_is_not_linked_by_hand(self):
+        first = self._create_ticket("enquiry")
+        ticket = self._create_ticket("complaint")
+        later = self._create_ticket("enquiry")
+        far = {"station_id": self.station_other.id}
+        far |= {"receiving_station_id": self.station_other.id}
+        far |= {"supply_point_id": False, "partner_id": self.customer.id}
+        hidden = self._create_ticket("enquiry", **far)
+        hidden._project_write({"received_at": first.received_at - timedelta(days=1)})
+        secret = self._create_ticket("report")
+        secret._project_write({"received_at": first.received_at - timedelta(days=1)})
+        other = self._create_ticket("enquiry", supply_point_id=self.point_other.id)
+        anonymous = self._create_ticket("fault", is_anonymous=True)
+        for target, name, error in (
+            (ticket, "staff", UserError),
+            (later, "staff", UserError),
+            (other, "quality", UserError),
+            (anonymous, "quality", UserError),
+            (secret, "quality", UserError),
+            (secret, "staff", AccessError),
+            (hidden, "staff", AccessError),
+            (first, "field", AccessError),
+        ):
+            with self.subTest(target=target.subject, user=name):
+                self.env.invalidate_all()
+                with self.assertRaises(error):
+                    self._link(ticket, target, name)
+        for number in (0, False, "x", 2**31 - 1):
+            with self.assertRaises(UserError):
+                ticket.with_user(self.users["staff"]).link_repeat(number, "x")
+        self.assertFalse(ticket.repeat_of_id)
+        self._link(ticket, hidden, "quality")
+        self.assertEqual(ticket.repeat_of_id, hidden)
+
     def test_counts_cannot_be_typed(self):
         ticket = self._create_complaint().with_user(self.users["manager"])
         for name, value in (

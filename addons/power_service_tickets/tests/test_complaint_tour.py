@@ -160,7 +160,13 @@ class TestComplaintTour(RoadCommon):
             rectification,
             [{"state": "verified", "verified_by": self.users["supervisor"].id}],
         )
-        self.assertEqual(self.ticket.case_ids.state, "published")
+        case = self.ticket.case_ids
+        self.assertEqual(case.create_uid, self.users["supervisor"])
+        self._tour("power_road_publish", "quality", f"/odoo/power-cases/{case.id}")
+        self.assertRecordValues(
+            case,
+            [{"state": "published", "published_by": self.users["quality"].id}],
+        )
 
     def _walk_to_the_end(self):
         self._tour("power_complaint_close", "handler")

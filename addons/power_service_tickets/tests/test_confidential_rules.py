@@ -301,6 +301,26 @@ class TestRules(ConfidentialCommon, ConnectionCommon):
                 self.env.invalidate_all()
                 self.assertEqual(self._finds(user, record), [])
 
+    def test_no_name_of_it_shows_where_another_record_points_to_it(self):
+        """A name is read as superuser then, but for the one who looks."""
+        for model, record in self.secret.items():
+            for name in ("accused", "chief", "staff", "field"):
+                self.env.invalidate_all()
+                shown = record.with_user(self.users[name]).sudo()
+                technical = [f"{model},{number}" for number in record.ids]
+                with self.subTest(model=model, user=name):
+                    names = shown.mapped("display_name")
+                    self.assertFalse({*names} - {"Confidential", *technical})
+            self.env.invalidate_all()
+            with self.subTest(model=model, user="reviewer"):
+                names = record.with_user(self.reviewer).sudo().mapped("display_name")
+                self.assertNotIn("Confidential", names)
+        for model, record in self.open.items():
+            self.env.invalidate_all()
+            with self.subTest(model=model, user="staff"):
+                names = record.with_user(self.users["staff"]).sudo()
+                self.assertNotIn("Confidential", names.mapped("display_name"))
+
     # Each rule counts ---------------------------------------------------------------
 
     def _get_rules(self):

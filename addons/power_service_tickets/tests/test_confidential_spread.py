@@ -113,7 +113,7 @@ class TestConfidentialCase(SpreadCommon):
     def test_quality_publishes_it_without_names(self):
         self.case.message_post(body=SECRET)
         self.case.write({"name": "Gifts are refused", "background": "Without names"})
-        self.case.action_publish()
+        self.case.with_user(self.users["quality"]).action_publish()
         self.env.flush_all()
         for user in self._each():
             case = self.case.with_user(user)
@@ -130,6 +130,22 @@ class TestConfidentialCase(SpreadCommon):
         self.assertFalse(self.report._get_portal_messages() & kept.sudo())
         self.case.action_withdraw("Wrong")
         self._is_closed(self.case)
+
+    def test_who_it_may_be_about_does_not_take_it_off(self):
+        """A chief, or the one reported, is told whom to ask: nothing of a report."""
+        self.case.write({"name": "Gifts are refused"})
+        self.case.with_user(self.users["quality"]).action_publish()
+        self.env.flush_all()
+        for name in ("chief", "accused"):
+            self.env.invalidate_all()
+            case = self.case.with_user(self.users[name])
+            with self.subTest(user=name):
+                with self.assertRaisesRegex(AccessError, "look after it"):
+                    case.action_withdraw("Not about us")
+                with self.assertRaisesRegex(AccessError, "look after it"):
+                    case.write({"advice": "Nothing to learn"})
+        self.env.invalidate_all()
+        self.assertEqual(self.case.state, "published")
 
 
 @tagged("post_install", "-at_install")

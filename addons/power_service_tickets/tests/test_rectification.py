@@ -81,6 +81,35 @@ class TestRectification(QualityCommon):
         record.with_user(self.leader).action_verify()
         self.assertEqual(record.verified_by, self.leader)
 
+    def test_who_proved_it_never_verifies_however_late(self):
+        """A photo added after the submission is proof as well: of its photographer."""
+        record = self._done()
+        late = self._upload(self.chief)
+        record.with_user(self.chief).write({"proof_ids": self._link(late)})
+        for action in ("action_verify", "action_send_back"):
+            arguments = ["x"] if action == "action_send_back" else []
+            with self.subTest(action=action), self.assertRaises(AccessError):
+                getattr(record.with_user(self.chief), action)(*arguments)
+        record.with_user(self.leader).action_verify()
+        self.assertEqual(record.verified_by, self.leader)
+
+    def test_who_proved_it_is_not_asked_to_verify(self):
+        record = self._create_rectification()
+        record.with_user(self.users["staff"]).action_open()
+        proof = self._upload(self.chief)
+        record.with_user(self.chief).write({"proof_ids": self._link(proof)})
+        record.with_user(self.users["field"]).action_submit("Replaced")
+        self.assertNotIn(self.chief, record.activity_ids.user_id)
+
+    def test_a_photo_of_how_it_was_is_no_proof_of_the_work(self):
+        before = self._upload(self.chief)
+        record = self._create_rectification()
+        record.with_user(self.chief).write({"before_ids": self._link(before)})
+        record.with_user(self.users["staff"]).action_open()
+        record.with_user(self.users["field"]).action_submit("Replaced")
+        record.with_user(self.chief).action_verify()
+        self.assertEqual(record.verified_by, self.chief)
+
     def test_staff_do_not_verify(self):
         with self.assertRaises(AccessError):
             self._done().with_user(self.users["staff"]).action_verify()

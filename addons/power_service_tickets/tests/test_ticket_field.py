@@ -129,6 +129,87 @@ class TestFieldWork(ActionCommon):
         self._as(self.staff, self.ticket).dispatch(user_id=self.field.id)
         self.assertEqual(len(self._tasks(self.ticket)), 1)
 
+    def _ask_of(self, ticket):
+        kind = self.env.ref("power_service_tickets.mail_activity_crew")
+        return ticket.sudo().activity_ids.filtered(
+            lambda activity: activity.activity_type_id == kind
+        )
+
+    def _my_tasks(self, user):
+        cards = self.env["power.field.task"].with_user(user).get_my_work()["tasks"]
+        return [card["id"] for card in cards]
+
+    def test_given_to_another_worker_the_work_goes_along(self):
+        other = self._create_user("other_field", "power_service_base.group_power_field")
+        ways = {
+            "dispatch": lambda ticket: ticket.dispatch(user_id=other.id),
+            "transfer": lambda ticket: ticket.transfer("Ill", user_id=other.id),
+            "write": lambda ticket: ticket.write({"user_id": other.id}),
+        }
+        for name, give in ways.items():
+            ticket = self._create_ticket("fault").with_user(self.staff)
+            ticket.dispatch(user_id=self.field.id)
+            task = self._tasks(ticket)
+            give(ticket)
+            with self.subTest(way=name):
+                self.assertEqual(self._tasks(ticket).user_id, other)
+                self.assertEqual(len(self._tasks(ticket)), 1)
+                self.assertIn(task.id, self._my_tasks(other))
+                self.assertNotIn(task.id, self._my_tasks(self.field))
+                self.assertFalse(self._ask_of(ticket))
+                [event] = task.event_ids.filtered(lambda e: e.kind == "reassigned")
+                self.assertEqual(event.previous_assignee_id, self.field)
+
+    def test_taken_to_a_desk_it_is_asked_what_becomes_of_the_work(self):
+        ticket = self.ticket.with_user(self.staff)
+        ticket.dispatch(user_id=self.field.id)
+        task = self._tasks(self.ticket)
+        ticket.transfer("Called", user_id=self.colleague.id)
+        self.assertEqual(task.user_id, self.field)
+        [asked] = self._ask_of(ticket)
+        self.assertEqual(asked.user_id, self.colleague)
+        self.assertIn(self.field.name, asked.summary)
+        # Given back, nothing is open; ended, neither.
+        ticket.dispatch(user_id=self.field.id)
+        self.assertFalse(self._ask_of(ticket))
+        ticket.dispatch(user_id=self.colleague.id)
+        self.assertTrue(self._ask_of(ticket))
+        task.with_user(self.field).action_done("done")
+        self.assertFalse(self._ask_of(ticket))
+
+    def test_who_is_on_the_way_already_keeps_it(self):
+        other = self._create_user("other_field", "power_service_base.group_power_field")
+        ticket = self.ticket.with_user(self.staff)
+        ticket.dispatch(user_id=self.field.id)
+        task = self._tasks(self.ticket)
+        task.with_user(self.field).action_start()
+        ticket.dispatch(user_id=other.id)
+        self.assertEqual(task.user_id, self.field)
+        self.assertEqual(self._ask_of(ticket).user_id, other)
+
+    def test_handed_to_another_station_the_work_is_seen_there(self):
+        ticket = self.ticket.with_user(self.staff)
+        ticket.dispatch(user_id=self.field.id)
+        task = self._tasks(self.ticket)
+        ticket.transfer("Yours", station_id=self.station_other.id, user_id=self.far.id)
+        self.assertEqual(self._ask_of(ticket).user_id, self.far)
+        self.assertEqual(task.station_id, self.station_other)
+        self.assertTrue(task.with_user(self.field).has_access("read"))
+        crew = self._create_user(
+            "far_crew", "power_service_base.group_power_field", self.station_other
+        )
+        task.with_user(self.far).user_id = crew
+        self.assertIn(task.id, self._my_tasks(crew))
+        self.assertNotIn(task.id, self._my_tasks(self.field))
+
+    def test_a_chief_is_asked_when_nobody_has_it(self):
+        chief = self._create_user("chief", "power_service_base.group_power_supervisor")
+        self.station.manager_id = chief.employee_ids
+        ticket = self.ticket.with_user(self.staff)
+        ticket.dispatch(user_id=self.field.id)
+        ticket.transfer("Not him", station_id=self.station.id)
+        self.assertEqual(self._ask_of(ticket).user_id, chief)
+
     def test_the_person_on_duty_finds_it_in_my_work(self):
         now = fields.Datetime.now()
         self.env["power.duty.shift"].create(

@@ -194,3 +194,131 @@ class TestTicketPlace(TicketCommon):
         chosen.priority = "1"
         chosen.category_id = False
         self.assertEqual(chosen.priority, "1")
+
+
+@tagged("post_install", "-at_install")
+class TestTicketPoint(TicketCommon):
+    """Whoever names a supply point has to be able to read it: the form and the ticket
+    show its customer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.customer_foreign = cls.env["res.partner"].create(
+            {
+                "name": "Foreign customer",
+                "is_power_customer": True,
+                "company_id": cls.company_other.id,
+            }
+        )
+        cls.point_foreign, _contract = cls._create_point(
+            "3300000003", cls.customer_foreign, cls.area_foreign
+        )
+        cls.customer_foreign.company_id = cls.company_other
+        cls.closed = cls.point_other | cls.point_foreign
+
+    def setUp(self):
+        super().setUp()
+        self.tickets = self.env["power.ticket"].with_user(self.users["staff"])
+        self.vals = {"subject": "x", "type_id": self.types["enquiry"].id}
+
+    def test_a_form_asked_about_a_closed_point_tells_nothing(self):
+        spec = {
+            "supply_point_id": {"fields": {"display_name": {}}},
+            "partner_id": {"fields": {"display_name": {}}},
+            "grid_area_id": {"fields": {"display_name": {}}},
+            "station_id": {"fields": {"display_name": {}}},
+            "customer_class": {},
+        }
+        for model in ("power.ticket", "power.connection", "power.inspection"):
+            records = self.env[model].with_user(self.users["staff"])
+            known = {name: spec[name] for name in spec if name in records._fields}
+            for point in self.closed:
+                for user in ("field", "staff", "supervisor"):
+                    with self.subTest(model=model, point=point.name, user=user):
+                        asked = records.with_user(self.users[user])
+                        with self.assertRaises(AccessError):
+                            asked.onchange(
+                                {"supply_point_id": point.id},
+                                ["supply_point_id"],
+                                known,
+                            )
+        told = self.tickets.onchange(
+            {**self.vals, "supply_point_id": self.point.id}, ["supply_point_id"], spec
+        )
+        self.assertEqual(told["value"]["partner_id"]["id"], self.customer.id)
+
+    def test_no_ticket_is_made_of_a_closed_point(self):
+        for point in self.closed:
+            with self.subTest(point=point.name):
+                named = {**self.vals, "supply_point_id": point.id}
+                with self.assertRaises(AccessError):
+                    self.tickets.create(named)
+                # Nor with a number that would be recognised, nor as an anonymous one.
+                for more in (
+                    {"consumer_number_given": self.point.name},
+                    {"is_anonymous": True},
+                    {"partner_id": self.customer.id},
+                ):
+                    with self.assertRaises(AccessError):
+                        self.tickets.create({**named, **more})
+                context = self.tickets.with_context(default_supply_point_id=point.id)
+                with self.assertRaises(AccessError):
+                    context.default_get(["supply_point_id", "partner_id"])
+                with self.assertRaises(AccessError):
+                    context.create(self.vals)
+                with self.assertRaises(AccessError):
+                    context.onchange({}, [], {"supply_point_id": {}, "partner_id": {}})
+
+    def test_no_ticket_is_moved_to_a_closed_point(self):
+        ticket = self._create_ticket().with_user(self.users["staff"])
+        for point in self.closed:
+            with self.subTest(point=point.name):
+                with self.assertRaises(AccessError):
+                    ticket.write({"supply_point_id": point.id})
+                with self.assertRaises(AccessError):
+                    ticket.onchange(
+                        {"supply_point_id": point.id},
+                        ["supply_point_id"],
+                        {"partner_id": {"fields": {"display_name": {}}}},
+                    )
+        self.assertEqual(ticket.partner_id, self.customer)
+
+    def test_another_companys_customer_is_not_named(self):
+        for call in (
+            lambda: self.tickets.create(
+                {**self.vals, "partner_id": self.customer_foreign.id}
+            ),
+            lambda: self.tickets.with_context(
+                default_partner_id=self.customer_foreign.id
+            ).create(self.vals),
+        ):
+            with self.assertRaises(AccessError):
+                call()
+
+    def test_a_number_said_reaches_every_station(self):
+        ticket = self.tickets.create(
+            {**self.vals, "consumer_number_given": self.point_other.name}
+        )
+        self.assertEqual(ticket.sudo().supply_point_id, self.point_other)
+        self.assertEqual(ticket.sudo().partner_id, self.customer_other)
+
+    def test_a_point_that_a_ticket_has_already_stays(self):
+        ticket = self._create_ticket(
+            supply_point_id=self.point_other.id,
+            receiving_station_id=self.station.id,
+        ).with_user(self.users["staff"])
+        self.assertFalse(self.point_other.with_user(ticket.env.user).has_access("read"))
+        ticket.write({"supply_point_id": self.point_other.id, "subject": "Kept"})
+        ticket.onchange({"subject": "y"}, ["subject"], {"partner_id": {}})
+        copy = ticket.copy()
+        self.assertEqual(copy.sudo().supply_point_id, self.point_other)
+        self.assertEqual(copy.sudo().station_id, self.station_other)
+
+    def test_no_journal_names_a_closed_point(self):
+        journals = self.env["power.work.journal"].with_user(self.users["staff"])
+        for point in self.closed:
+            with self.subTest(point=point.name):
+                line = {"text": "x", "supply_point_id": point.id}
+                with self.assertRaises(AccessError):
+                    journals.create({"line_ids": [Command.create(line)]})

@@ -16,6 +16,7 @@ ACTIONS = [
     ("cancel", "Cancel"),
     ("chase", "Chase"),
     ("merge", "Merge"),
+    ("link_repeat", "Repeats Another"),
     ("extend", "Extend"),
     ("exempt", "Exempt"),
     ("reclassify", "Reclassify"),
@@ -50,6 +51,7 @@ NOTE_NEEDED = (
     "disclose",
     "explain",
     "end_service",
+    "link_repeat",
 )
 
 
@@ -87,6 +89,12 @@ class PowerTicketEntry(models.TransientModel):
         "res.users", string="Person", domain="[('share', '=', False)]"
     )
     merge_ticket_id = fields.Many2one("power.ticket", string="Into")
+    repeated_ticket_id = fields.Many2one("power.ticket", string="Repeats")
+    customer_id = fields.Many2one(
+        string="Customer",
+        related="ticket_id.partner_id.commercial_partner_id",
+        related_sudo=False,
+    )
     units = fields.Integer(
         "By", help="In the promise's own unit: working days, minutes and so on."
     )
@@ -236,6 +244,9 @@ class PowerTicketEntry(models.TransientModel):
 
     def _do_merge(self, tickets):
         tickets.merge_into(self.merge_ticket_id.id, self.note)
+
+    def _do_link_repeat(self, tickets):
+        tickets.link_repeat(self.repeated_ticket_id.id, self.note)
 
     def _do_extend(self, tickets):
         tickets.extend(self.units, self.reason_id.id, self.note, self.policy_id.id)

@@ -199,6 +199,12 @@ tours.add("power_road_verify_and_case", {
             trigger: ".o_form_view [name=handling] textarea",
             run: "edit The reading was put right",
         },
+        ...stepUtils.saveForm(),
+    ],
+});
+
+tours.add("power_road_publish", {
+    steps: () => [
         click(".o_form_view button[name=action_publish]"),
         {trigger: ".o_form_view [name=published_at]"},
     ],
