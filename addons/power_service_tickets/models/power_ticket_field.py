@@ -180,7 +180,9 @@ class PowerTicket(models.Model):
             "supply_point_id": self.supply_point_id.id,
             "user_id": user.id,
             "team_id": team.id or self.team_id.id,
-            "due_at": due_at or arrival[:1].deadline or self.deadline,
+            "due_at": due_at
+            or arrival.sorted("deadline")[:1].deadline
+            or self.deadline,
             "note": note or self.description,
             "res_model": self._name,
             "res_id": self.id,
