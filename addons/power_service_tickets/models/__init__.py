@@ -65,6 +65,7 @@ from . import power_case
 from . import power_ticket_quality
 from . import power_work_journal
 from . import power_ticket_rating
+from . import power_ticket_bulk
 from . import power_ticket_callback
 from . import power_ticket_rating_ask
 from . import power_ticket_confidential
