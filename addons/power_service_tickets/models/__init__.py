@@ -14,6 +14,7 @@ from . import power_ticket_reason
 from . import power_ticket_event
 from . import power_ticket_intake
 from . import power_ticket_receive
+from . import power_ticket_given
 from . import power_ticket_action
 from . import power_ticket_handover
 from . import power_ticket_approval

@@ -36,6 +36,7 @@ from . import test_core_sla_match
 from . import test_core_ticket_projection
 from . import test_duty
 from . import test_duty_tour
+from . import test_given
 from . import test_inspection
 from . import test_job_titles
 from . import test_portal_tickets
