@@ -169,9 +169,11 @@ def make_rows(env):
     env.cr.execute(
         """
         INSERT INTO power_sla_clock (ticket_id, company_id, policy_id, cycle, unit,
-               target_milestone_id, started_at, deadline, warn_at, state)
+               start_milestone_id, target_milestone_id, started_at, deadline,
+               warn_at, state)
         SELECT ticket.id, ticket.company_id, clock.policy_id, 1, clock.unit,
-               clock.target_milestone_id, ticket.received_at, ticket.deadline,
+               clock.start_milestone_id, clock.target_milestone_id,
+               ticket.received_at, ticket.deadline,
                ticket.deadline - interval '1 hour', 'running'
           FROM power_ticket AS ticket, power_sla_clock AS clock
          WHERE ticket.is_open AND ticket.name LIKE 'B%%' AND clock.ticket_id = %s

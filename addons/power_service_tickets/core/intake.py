@@ -92,7 +92,7 @@ def parse_row(row: object, now: datetime, max_files: int) -> tuple[dict, list[Pr
             if name in REQUIRED:
                 problems.append(Problem(name, MISSING))
             continue
-        problem = _check_text(value, size)
+        problem = check_text(value, size)
         if problem:
             problems.append(Problem(name, problem, shorten(value)))
             continue
@@ -131,7 +131,8 @@ def shorten(value: object, size: int = 40) -> str:
     return text if len(text) <= size else text[:size] + "…"
 
 
-def _check_text(value, size):
+def check_text(value: object, size: int) -> str | None:
+    """Return why ``value`` can't be kept as a text of at most ``size`` characters."""
     if not isinstance(value, str):
         return NOT_TEXT
     if len(value) > size:
@@ -174,7 +175,7 @@ def _parse_files(value, max_files):
         if not isinstance(item, Mapping) or set(item) != {"name", "data"}:
             return [], Problem("files", NOT_FILES, shorten(item))
         name, data = item["name"], item["data"]
-        if _check_text(name, 200) or not name.strip() or not isinstance(data, str):
+        if check_text(name, 200) or not name.strip() or not isinstance(data, str):
             return [], Problem("files", NOT_FILES, shorten(name))
         try:
             content = base64.b64decode(data, validate=True)

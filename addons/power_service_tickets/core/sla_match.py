@@ -1,4 +1,4 @@
-"""Which promise a ticket gets: the most specific policy per target milestone.
+"""Which promise a ticket gets: the most specific policy per start and target milestone.
 
 The candidates are compiled once per batch (:class:`Matcher`) and indexed by company and
 ticket type; tickets that are alike in all that matters are looked up, not matched.
@@ -7,7 +7,9 @@ A rule matches when each of its criteria that is not empty holds the ticket's va
 category holds all categories below it. The company must always be the ticket's own:
 a rule without a company is refused.
 
-Which of the matching rules for one target wins, in this order:
+Promises with the same target and different starts are different promises and hold side
+by side: power within so many days of the papers, and of the passed inspection. Which of
+the matching rules for one start and target wins, in this order:
 
 1. the one with the deeper category (none is least deep),
 2. the one with more criteria,
@@ -36,6 +38,8 @@ CRITERIA = {
     "station": "station_id",
 }
 
+#: Codes of the milestones that a promise runs between.
+Course = tuple[str, str]
 _ANY: frozenset = frozenset()
 #: So many different kinds of ticket are remembered before starting anew.
 _MEMORY = 50_000
@@ -47,15 +51,17 @@ class MatchRule:
 
     :param id: the policy's
     :param company_id: the only company that it is for
+    :param start: code of the start milestone
     :param target: code of the target milestone
     :param sequence: the lower one wins between rules equally specific
     :param category_ids: any of them or of those below them
     :param segment_ids: any of the customer's
-    :raise ValueError: no company or no target
+    :raise ValueError: no company, no start or no target
     """
 
     id: int
     company_id: Hashable
+    start: str
     target: str
     sequence: int = 10
     category_ids: frozenset = _ANY
@@ -71,6 +77,8 @@ class MatchRule:
     def __post_init__(self):
         if not self.company_id:
             raise ValueError("a rule needs a company")
+        if not self.start:
+            raise ValueError("a rule needs a start milestone")
         if not self.target:
             raise ValueError("a rule needs a target milestone")
 
@@ -95,13 +103,13 @@ class Facts(NamedTuple):
 
 
 class Match(NamedTuple):
-    """The winner for a target, and why.
+    """The winner for a start and target, and why.
 
     :param rule: the policy's rule
     :param category_id: the category that it matched by, None without one
     :param category_depth: that category's place in the tree, 1 for the root; 0 without
     :param criteria: names of the other criteria that it matched by, keys of CRITERIA
-    :param beaten_ids: the other policies that matched for this target, best first
+    :param beaten_ids: the other policies that matched for them, best first
     """
 
     rule: MatchRule
@@ -140,8 +148,8 @@ class Matcher:
         # Tickets are alike when they are in all that any rule asks for.
         self._get_kind = itemgetter(*map(Facts._fields.index, sorted(used)))
 
-    def match(self, facts: Facts) -> dict[str, Match]:
-        """Return {target milestone: winner} for a ticket; no target without a match.
+    def match(self, facts: Facts) -> dict[Course, Match]:
+        """Return {(start, target): winner} for a ticket; only those with a match.
 
         The answer is shared between tickets that are alike: it must not be changed.
         """
@@ -153,7 +161,7 @@ class Matcher:
             found = self._memory[kind] = self._find(facts)
         return found
 
-    def match_all(self, tickets: Sequence[Facts]) -> list[dict[str, Match]]:
+    def match_all(self, tickets: Sequence[Facts]) -> list[dict[Course, Match]]:
         """Return :meth:`match` of each ticket, in their order."""
         return [self.match(facts) for facts in tickets]
 
@@ -168,8 +176,9 @@ class Matcher:
                 if depth is None or not _holds(checks, facts):
                     continue
                 rank = (-depth, -len(criteria), rule.sequence, rule.id)
-                ranked.setdefault(rule.target, []).append((rank, rule, criteria))
-        return {target: _get_winner(found, facts) for target, found in ranked.items()}
+                course = rule.start, rule.target
+                ranked.setdefault(course, []).append((rank, rule, criteria))
+        return {course: _get_winner(found, facts) for course, found in ranked.items()}
 
 
 def _compile(rule):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from .escalation import Step
 from .sla_facts import Policy
-from .sla_match import Facts, Match, Matcher, MatchRule
+from .sla_match import Course, Facts, Match, Matcher, MatchRule
 
 #: The plural names of criteria with the names of the fields they come from.
 _SINGLE = {
@@ -56,19 +56,21 @@ class CompiledPolicies:
 
     :param promises: policy id to its :class:`~.sla_facts.Policy`
     :param steps: policy id to the steps of its ladder
+    :param starts: policy id to the id of its start milestone
     :param targets: policy id to the id of its target milestone
     :param calendars: policy id to the id of its own calendar, of those that have one
     """
 
     promises: Mapping[int, Policy]
     steps: Mapping[int, tuple[Step, ...]]
+    starts: Mapping[int, int]
     targets: Mapping[int, int]
     calendars: Mapping[int, int]
     _live: tuple
     _matchers: dict
 
-    def match(self, facts: Facts) -> dict[str, Match]:
-        """Return {code of target milestone: winner} for a ticket.
+    def match(self, facts: Facts) -> dict[Course, Match]:
+        """Return {(start, target): winner} for a ticket, by the milestones' codes.
 
         Only policies of its own company, and those of all companies, are candidates.
         """
@@ -95,6 +97,7 @@ def compile_policies(data: str) -> CompiledPolicies:
     return CompiledPolicies(
         promises=_frozen(policies, _get_promise),
         steps=_frozen(policies, _get_steps),
+        starts=_frozen(policies, lambda values: values["start_id"]),
         targets=_frozen(policies, lambda values: values["target_id"]),
         calendars=_frozen(
             (values for values in policies if values["calendar_id"]),
@@ -155,6 +158,7 @@ def _get_rule(values, company):
     return MatchRule(
         id=values["id"],
         company_id=company,
+        start=values["start"],
         target=values["target"],
         sequence=values["sequence"] or 0,
         **single,

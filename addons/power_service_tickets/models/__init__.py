@@ -14,6 +14,7 @@ from . import power_ticket_reason
 from . import power_ticket_event
 from . import power_ticket_intake
 from . import power_ticket_receive
+from . import power_ticket_given
 from . import power_ticket_action
 from . import power_ticket_handover
 from . import power_ticket_approval
@@ -65,6 +66,7 @@ from . import power_case
 from . import power_ticket_quality
 from . import power_work_journal
 from . import power_ticket_rating
+from . import power_ticket_bulk
 from . import power_ticket_callback
 from . import power_ticket_rating_ask
 from . import power_confidential_name_mixin

@@ -1,14 +1,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .power_ticket_quality import DAMAGE
+
 
 class PowerClaim(models.Model):
     """Damage claim (损害赔偿): what was damaged, who answers for it, what is paid.
 
-    The on-site check within 24 hours is a promise of the claim's ticket, which a claim
-    that comes from none makes when it is registered. Who decides doesn't approve;
-    amounts never vanish: what was claimed is locked once submitted, what was decided
-    once approved, and nothing submitted is deleted.
+    The on-site check within 24 hours is a promise of the claim's check ticket. That is
+    the ticket it comes from when that is about damage; else, also with a ticket of
+    another kind, one that is made when the claim is registered.
+
+    Who decides doesn't approve; amounts never vanish: what was claimed is locked once
+    submitted, what was decided once approved, and nothing submitted is deleted.
     """
 
     _name = "power.claim"
@@ -36,7 +40,18 @@ class PowerClaim(models.Model):
         "power.ticket",
         index="btree_not_null",
         check_company=True,
-        help="Has the promise to be on site; made with the claim when it has none.",
+        help="What it comes from; made with the claim when it comes from none.",
+    )
+    check_ticket_id = fields.Many2one(
+        "power.ticket",
+        string="Ticket of the Check",
+        compute="_compute_check_ticket_id",
+        store=True,
+        readonly=False,  # set by create(); what is typed is refused there
+        copy=False,
+        index="btree_not_null",
+        help="Has the promise to be on site: the claim's ticket when that is about "
+        "damage, else one that was made with the claim.",
     )
     has_own_ticket = fields.Boolean(
         readonly=True, copy=False, help="The ticket was made with the claim."
@@ -46,9 +61,9 @@ class PowerClaim(models.Model):
         copy=False,
         help="When the customer claimed it: the promise counts from then.",
     )
-    ticket_received_at = fields.Datetime(related="ticket_id.received_at")
+    ticket_received_at = fields.Datetime(related="check_ticket_id.received_at")
     ticket_deadline = fields.Datetime(
-        related="ticket_id.deadline", string="Ticket's Deadline"
+        related="check_ticket_id.deadline", string="Ticket's Deadline"
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -143,6 +158,13 @@ class PowerClaim(models.Model):
                 ticket.station_id or claim.station_id or claim._default_station_id()
             )
 
+    @api.depends("ticket_id")
+    def _compute_check_ticket_id(self):
+        """One that was made for the check is given up for another about damage only."""
+        for claim in self:
+            if not claim.check_ticket_id or claim.ticket_id._is_about_damage():
+                claim.check_ticket_id = claim.ticket_id
+
     @api.depends("line_ids.amount_claimed", "line_ids.amount_approved")
     def _compute_amounts(self):
         for claim in self:
@@ -151,19 +173,34 @@ class PowerClaim(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Register claims; those from no ticket make one each, which has the promise.
+        """Register claims; those from no ticket about damage make one each, which has
+        the promise.
 
         :raise UserError: there is no category for such tickets, or the customer
             claimed it in the future
         """
         vals_list = [dict(vals) for vals in vals_list]
         default = self.default_get(["ticket_id"]).get("ticket_id")
-        own = [vals for vals in vals_list if not vals.setdefault("ticket_id", default)]
+        for vals in vals_list:
+            self._check_not_moved({"check_ticket_id"} & vals.keys())
+            vals.setdefault("ticket_id", default)
+        # Whoever may register the claim, the promise is there.
+        tickets = self.env["power.ticket"].sudo()
+        given = tickets.browse(
+            {vals["ticket_id"] for vals in vals_list} - {False, None}
+        )
+        about_damage = set(given.exists().filtered(lambda t: t._is_about_damage()).ids)
+        own = []
+        for vals in vals_list:
+            vals["check_ticket_id"] = vals["ticket_id"]
+            if vals["ticket_id"] not in about_damage:
+                own.append(vals)
         for vals, ticket in zip(own, self._create_tickets(own), strict=True):
-            vals["ticket_id"] = ticket.id
+            vals["ticket_id"] = vals["ticket_id"] or ticket.id
+            vals["check_ticket_id"] = ticket.id
         claims = super().create(vals_list)
-        made = {vals["ticket_id"] for vals in own}
-        claims.filtered(lambda claim: claim.ticket_id.id in made)._move(
+        made = {vals["check_ticket_id"] for vals in own}
+        claims.filtered(lambda claim: claim.check_ticket_id.id in made)._move(
             {"has_own_ticket": True}
         )
         given = claims.filtered(lambda claim: not claim.has_own_ticket)
@@ -173,7 +210,8 @@ class PowerClaim(models.Model):
 
     @api.model
     def _create_tickets(self, vals_list):
-        """The tickets of claims that come from none. A constant number of queries.
+        """The tickets of claims that come from none about damage. A constant number of
+        queries.
 
         :param vals_list: values of the claims
         :return: ``power.ticket`` records, in the same order
@@ -183,7 +221,7 @@ class PowerClaim(models.Model):
         if not vals_list:
             return tickets
         category = tickets.env["power.ticket.category"].search(
-            [("code", "=", "service_damage")], limit=1
+            [("code", "=", DAMAGE)], limit=1
         )
         if not category:
             raise UserError(
@@ -198,8 +236,10 @@ class PowerClaim(models.Model):
             reported_at = fields.Datetime.to_datetime(vals.get("reported_at")) or now
             if reported_at > now:
                 raise UserError(self.env._("A claim can't be reported in the future."))
+            origin = tickets.browse(vals.get("ticket_id") or [])
             prepared.append(
                 {
+                    **self._prepare_origin_vals(origin, names),
                     "subject": vals.get("name") or category.name,
                     "description": vals.get("cause"),
                     "type_id": category.type_id.id,
@@ -213,7 +253,26 @@ class PowerClaim(models.Model):
                 vals["first_contact_user_id"] = self.env.uid
         return tickets.create(prepared)
 
+    @api.model
+    def _prepare_origin_vals(self, origin, names):
+        """What the ticket of a check takes over from the one that the claim is about;
+        it is as closed as that.
+
+        :param origin: a ``power.ticket``, or none
+        :param names: fields whose values are taken over
+        """
+        if not origin:
+            return {}
+        vals = {name: origin[name].id for name in names if origin[name]}
+        if origin.is_confidential:
+            accused = origin.accused_employee_ids.ids
+            vals["is_confidential"] = True
+            vals["accused_employee_ids"] = [fields.Command.set(accused)]
+        return vals
+
     def write(self, vals):
+        if "check_ticket_id" in vals:
+            self._check_not_moved({"check_ticket_id"})
         if "ticket_id" in vals and not vals["ticket_id"]:
             raise UserError(
                 self.env._("A claim keeps a ticket, which has its promise.")
@@ -229,11 +288,16 @@ class PowerClaim(models.Model):
                 self._require_state("draft", "submitted")
             if {"responsibility", "decision"} & vals.keys():
                 self._require_state("draft", "submitted", "checked")
-        given = vals.get("ticket_id")
+        # Only compared; the user's right to it is checked with the claim.
+        given = self.env["power.ticket"].sudo().browse(vals.get("ticket_id") or [])
         own = self.filtered(
-            lambda claim: given and claim.has_own_ticket and claim.ticket_id.id != given
+            lambda claim: (
+                given._is_about_damage()
+                and claim.has_own_ticket
+                and claim.check_ticket_id.id != given.id
+            )
         )
-        left = own.ticket_id
+        left = own.check_ticket_id
         result = super().write(vals)
         if own:
             own._move({"has_own_ticket": False})
@@ -242,7 +306,7 @@ class PowerClaim(models.Model):
 
     def unlink(self):
         """Also ends the tickets that were made with drafts."""
-        own = self.filtered("has_own_ticket").ticket_id
+        own = self.filtered("has_own_ticket").check_ticket_id
         result = super().unlink()
         self._end_own_tickets(own, self.env._("The claim was deleted as a draft"))
         return result
@@ -309,7 +373,7 @@ class PowerClaim(models.Model):
                 "checked_by": self.env.uid,
             }
         )
-        self.ticket_id._arrive_if_promised()
+        self.check_ticket_id._arrive_if_promised()
         return True
 
     def action_decide(self):
@@ -397,7 +461,7 @@ class PowerClaim(models.Model):
         self._require_state("submitted", "checked", "decided")
         reason = self._require_reason(reason)
         self._move({"state": "withdrawn"})
-        self._end_own_tickets(self.filtered("has_own_ticket").ticket_id, reason)
+        self._end_own_tickets(self.filtered("has_own_ticket").check_ticket_id, reason)
         self._say(self.env._("Withdrawn: %(reason)s", reason=reason))
         return True
 

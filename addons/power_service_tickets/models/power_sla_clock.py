@@ -22,11 +22,13 @@ STATES = [
 class StoredClock(NamedTuple):
     """A clock as it lies in the database.
 
+    :param start: code of its start milestone
     :param target: code of its target milestone
     :param done: keys of the steps of its ladder that were done or dropped
     """
 
     id: int
+    start: str
     target: str
     policy_id: int
     state: ClockState
@@ -37,6 +39,8 @@ class StoredClock(NamedTuple):
 class PowerSlaClock(models.Model):
     """One promise on one ticket, per cycle: what was promised and what came of it.
 
+    What tells the promises of a ticket apart is where they start and what they are for:
+    clocks of the same target run side by side when they start at different milestones.
     Written by ``power.ticket._refresh_clocks()`` and by the tick only. Facts are
     stored; whether it is late now is computed.
     """
@@ -56,6 +60,16 @@ class PowerSlaClock(models.Model):
         index=True,
         ondelete="restrict",
         readonly=True,
+    )
+    start_milestone_id = fields.Many2one(
+        "power.ticket.milestone",
+        string="From Milestone",
+        required=True,
+        ondelete="restrict",
+        readonly=True,
+        compute="_compute_start_milestone_id",
+        store=True,
+        precompute=True,
     )
     target_milestone_id = fields.Many2one(
         "power.ticket.milestone", required=True, ondelete="restrict", readonly=True
@@ -106,8 +120,9 @@ class PowerSlaClock(models.Model):
     )
 
     _once = models.UniqueIndex(
-        "(ticket_id, target_milestone_id, cycle) WHERE state != 'cancelled'",
-        "A ticket has one clock per target and cycle.",
+        "(ticket_id, target_milestone_id, start_milestone_id, cycle)"
+        " WHERE state != 'cancelled'",
+        "A ticket has one clock per start, target and cycle.",
     )
     # Each further index costs every recount: these are what is searched by.
     _late_idx = models.Index(
@@ -115,6 +130,13 @@ class PowerSlaClock(models.Model):
     )
     _due_idx = models.Index("(next_event_at, id) WHERE next_event_at IS NOT NULL")
     _open_idx = models.Index("(ticket_id) WHERE state IN ('running', 'paused')")
+
+    @api.depends("policy_id")
+    def _compute_start_milestone_id(self):
+        # As it was when the clock was counted; a promise that is changed later is
+        # another one. It fills clocks of databases that knew their targets only.
+        for clock in self:
+            clock.start_milestone_id = clock.policy_id.start_milestone_id
 
     @api.depends("state", "deadline", "reached_at")
     def _compute_is_late(self):
@@ -152,22 +174,35 @@ class PowerSlaClock(models.Model):
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
-                "SELECT clock.ticket_id, clock.id, milestone.code, clock.policy_id,"
-                " clock.next_event_at, ARRAY(SELECT key FROM power_sla_alert AS alert"
+                "SELECT clock.ticket_id, clock.id, start.code, target.code,"
+                " clock.policy_id, clock.next_event_at,"
+                " ARRAY(SELECT key FROM power_sla_alert AS alert"
                 " WHERE alert.clock_id = clock.id), %s"
                 " FROM power_sla_clock AS clock"
-                " JOIN power_ticket_milestone AS milestone"
-                " ON milestone.id = clock.target_milestone_id"
+                " JOIN power_ticket_milestone AS start"
+                " ON start.id = clock.start_milestone_id"
+                " JOIN power_ticket_milestone AS target"
+                " ON target.id = clock.target_milestone_id"
                 " WHERE clock.ticket_id = ANY(%s) ORDER BY clock.id",
                 _get_state_sql(),
                 list(ticket_ids),
             )
         )
         found = {ticket_id: [] for ticket_id in ticket_ids}
-        for ticket_id, clock_id, target, policy_id, next_at, done, *state in rows:
+        for (
+            ticket_id,
+            clock_id,
+            start,
+            target,
+            policy_id,
+            next_at,
+            done,
+            *state,
+        ) in rows:
             found[ticket_id].append(
                 StoredClock(
                     clock_id,
+                    start,
                     target,
                     policy_id,
                     ClockState._make(state),

@@ -334,12 +334,14 @@ class PowerSlaAlert(models.Model):
             ],
         )
         self.env["power.ticket"].invalidate_model(["message_ids"], flush=False)
-        if len(ids) <= SHOWN_AT_ONCE:
-            self._show_messages(ids, [user["id"] for _telling, user in items])
+        self._show_messages(ids, [user["id"] for _telling, user in items])
 
     @api.model
     def _show_messages(self, message_ids, user_ids):
-        """Show new messages to their readers who are at work right now."""
+        """Show new messages to their readers who are at work right now; not when there
+        are many, which they see when they look."""
+        if len(message_ids) > SHOWN_AT_ONCE:
+            return
         for message_id, user_id in zip(message_ids, user_ids, strict=True):
             user = self.env["res.users"].browse(user_id)
             message = self.env["mail.message"].with_user(user).browse(message_id)

@@ -24,8 +24,8 @@ MANY_CRITERIA = ("type_ids", "category_ids", "station_ids", "segment_ids")
 class PowerSlaPolicy(models.Model):
     """A promise: from one milestone to another within a time.
 
-    For each target milestone the most specific policy that fits a ticket holds
-    (``core/sla_match.py``), and the ticket's form says why.
+    For each start and target milestone the most specific policy that fits a ticket
+    holds (``core/sla_match.py``), and the ticket's form says why.
     """
 
     _name = "power.sla.policy"
@@ -190,7 +190,8 @@ class PowerSlaPolicy(models.Model):
             SELECT COALESCE(json_agg(json_build_object(
                 'id', policy.id, 'active', policy.active,
                 'company_id', policy.company_id, 'sequence', policy.sequence,
-                'start', start.code, 'target', target.code, 'target_id', target.id,
+                'start', start.code, 'start_id', start.id,
+                'target', target.code, 'target_id', target.id,
                 'duration', policy.duration, 'unit', policy.unit,
                 'warn_at_percent', policy.warn_at_percent, 'restart', policy.restart,
                 'is_next_day_after_hours', policy.is_next_day_after_hours,

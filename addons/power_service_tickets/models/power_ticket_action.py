@@ -273,7 +273,9 @@ class PowerTicket(models.Model):
         """
         try:
             number = int(value or 0)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
+            number = -1
+        if value is True or isinstance(value, float):
             number = -1
         if not 0 <= number < 2**31:
             raise UserError(self.env._("“%(value)s” is no id.", value=value))

@@ -170,7 +170,18 @@ class PowerTicketCallback(models.Model):
         """
         self._check_may_call()
         self._lock()
-        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        given = self.env["power.ticket"]
+        line = "power.ticket.callback.attempt"
+        at = given._get_given_time(at, line, "at") or fields.Datetime.now()
+        outcome = given._get_given_choice(outcome, OUTCOMES, line, "outcome")
+        note = given._get_given_text(note, line, "note")
+        if follow_up:
+            entry = self.env["power.ticket.callback.entry"]
+            choices = entry._fields["follow_up"].selection
+            given._get_given_choice(follow_up, choices, entry._name, "follow_up")
+        reason_ids = given._get_given_reasons(
+            reason_ids, "unsatisfied", "power.ticket.rating", "reason_ids"
+        ).ids
         for callback in self:
             callback._check_attempt(outcome, satisfaction, reason_ids, at)
         # Lines are made here only; the right to write the ticket was checked.
@@ -210,7 +221,8 @@ class PowerTicketCallback(models.Model):
 
     def action_unsatisfied(self):
         """Open the window that asks why the customer isn't satisfied."""
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("One call-back is entered at a time."))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Not satisfied"),
@@ -246,8 +258,6 @@ class PowerTicketCallback(models.Model):
 
     def _check_attempt(self, outcome, satisfaction, reason_ids, at):
         self.ensure_one()
-        if outcome not in dict(OUTCOMES):
-            raise UserError(self.env._("There is no such outcome of a call."))
         if self.state != "open":
             raise UserError(
                 self.env._(
@@ -256,12 +266,18 @@ class PowerTicketCallback(models.Model):
             )
         if at > fields.Datetime.now():
             raise UserError(self.env._("A call can't lie in the future."))
-        if outcome == "reached" and satisfaction not in dict(SATISFACTIONS):
-            raise UserError(self.env._("Say whether the customer is satisfied."))
-        if satisfaction == "unsatisfied":
-            reasons = self.env["power.ticket.reason"].browse(reason_ids or [])
-            if not reasons or any(reason.kind != "unsatisfied" for reason in reasons):
-                raise UserError(self.env._("Choose why the customer isn't satisfied."))
+        if self.answered_at and at < self.answered_at:
+            raise UserError(
+                self.env._(
+                    "%(ticket)s: a call-back comes after the answer; check the date "
+                    "and time of the call.",
+                    ticket=self.ticket_id.name,
+                )
+            )
+        if outcome == "reached" or satisfaction:
+            self.ticket_id._check_satisfaction(satisfaction)
+        if satisfaction == "unsatisfied" and not reason_ids:
+            raise UserError(self.env._("Choose why the customer isn't satisfied."))
         facts, rules, attempts = self._get_parts()
         refusal = callback_window.check_attempt(
             at, self.answered_at, attempts, facts, rules

@@ -317,12 +317,12 @@ class _Count:
         :param before: list of :class:`StoredClock`
         """
         wanted = {}
-        for target, match in self.policies.match(self.facts).items():
+        for course, match in self.policies.match(self.facts).items():
             for state in self._evaluate(match.rule.id):
-                wanted[target, state.cycle] = (state, match)
+                wanted[course, state.cycle] = (state, match)
         withdrawn = {}
         for old in before:
-            key = old.target, old.state.cycle
+            key = (old.start, old.target), old.state.cycle
             if old.state.state == "cancelled":
                 withdrawn[key, old.policy_id] = old
                 continue
@@ -344,13 +344,23 @@ class _Count:
             else:
                 self._keep(old, self._settle(old))
                 wanted.pop(key, None)
-        for (target, cycle), (state, match) in wanted.items():
-            old = withdrawn.get(((target, cycle), match.rule.id))
+                self._drop_same_promise(wanted, old)
+        for key, (state, match) in wanted.items():
+            old = withdrawn.get((key, match.rule.id))
             if old:
                 self._keep(old, state)
             else:
                 self._add(state, match)
         return self
+
+    def _drop_same_promise(self, wanted, old):
+        """What was kept or broken isn't promised once more because that promise has
+        another start by now."""
+        promise = self.policies.promises.get(old.policy_id)
+        if promise:
+            key = (promise.start_milestone, old.target), old.state.cycle
+            if key in wanted and wanted[key][1].rule.id == old.policy_id:
+                del wanted[key]
 
     def _evaluate(self, policy_id):
         """The states of one promise, one per cycle."""
@@ -389,6 +399,7 @@ class _Count:
             {
                 **state._asdict(),
                 "policy_id": policy_id,
+                "start_milestone_id": self.policies.starts[policy_id],
                 "target_milestone_id": self.policies.targets[policy_id],
                 "duration": self.policies.promises[policy_id].duration,
                 "match_reason": {

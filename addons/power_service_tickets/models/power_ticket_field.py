@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.power_service_base.core.field_task import OPEN_STATES
+from odoo.addons.power_service_base.models.power_field_task import TASK_KINDS
 
 CREW_ACTIVITY = "power_service_tickets.mail_activity_crew"
 
@@ -47,9 +48,14 @@ class PowerTicket(models.Model):
         :param note: what to do; the ticket's description when not given
         :return: True
         :raise UserError: a crew is on its way already, the ticket has ended or is
-            confidential, or a charge isn't confirmed by the customer
+            confidential, a charge isn't confirmed by the customer, or a value makes no
+            sense
         """
         self.check_access("write")
+        task = "power.field.task"
+        self._get_given_choice(kind, TASK_KINDS, task, "kind")
+        due_at = self._get_given_due(due_at, task, "due_at")
+        note = self._get_given_text(note, task, "note")
         self._lock()
         user = self._get_handler(user_id)
         team = self._get_department(team_id, "team")
@@ -249,7 +255,9 @@ class PowerTicket(models.Model):
             "supply_point_id": self.supply_point_id.id,
             "user_id": user.id,
             "team_id": team.id or self.team_id.id,
-            "due_at": due_at or arrival[:1].deadline or self.deadline,
+            "due_at": due_at
+            or arrival.sorted("deadline")[:1].deadline
+            or self.deadline,
             "note": note or self.description,
             "res_model": self._name,
             "res_id": self.id,

@@ -105,37 +105,34 @@ class PowerTicket(models.Model):
         grave.invalidate_recordset(["leaders_told_at"])
         grave = grave.filtered(lambda ticket: not ticket.leaders_told_at)
         grave._project_write({"leaders_told_at": fields.Datetime.now()})
-        rules = self.env["power.complaint.rule"]._get_by_company(grave.company_id)
-        quality = grave.env["power.rectification"]._get_quality_users()
-        activities = []
-        for ticket in grave:
-            users = ticket._get_leaders(rules[ticket.company_id], quality)
+        messages, activities = [], []
+        for ticket, users in grave._get_leaders().items():
             for lang, of_lang in users.grouped("lang").items():
                 told = ticket.with_context(lang=lang)
-                told.message_notify(
-                    partner_ids=of_lang.partner_id.ids,
-                    subject=told._get_alert_subject(),
-                    body=ticket.subject,
-                )
+                messages.append((told, of_lang, told._get_alert_subject()))
                 activities += [told._prepare_alert_vals(user) for user in of_lang]
+        self._notify_many(messages)
         self.env["mail.activity"].sudo().with_context(  # as above
             mail_activity_quick_update=True
         ).create(activities)
 
-    def _get_leaders(self, rule, quality):
-        """Who is told of a grave ticket: those of them who may see it.
+    def _get_leaders(self):
+        """Who is told of grave tickets: those of them who may see each.
 
-        :param rule: the company's ``power.complaint.rule``
-        :param quality: what ``power.rectification._get_quality_users()`` returned
-        :return: ``res.users`` records
+        :return: dict of ticket to ``res.users`` records
         """
-        self.ensure_one()
-        users = rule.told_user_ids
-        if rule.tells_chief:
-            users |= self.station_id.manager_id.user_id
-        if rule.tells_quality or self.is_confidential:
-            users |= quality(self.company_id)
-        return self._filter_readers(users.filtered("active"))
+        rules = self.env["power.complaint.rule"]._get_by_company(self.company_id)
+        quality = self.env["power.rectification"]._get_quality_users()
+        found = {}
+        for ticket in self:
+            rule = rules[ticket.company_id]
+            users = rule.told_user_ids
+            if rule.tells_chief:
+                users |= ticket.station_id.manager_id.user_id
+            if rule.tells_quality or ticket.is_confidential:
+                users |= quality(ticket.company_id)
+            found[ticket] = users.filtered("active")
+        return self._filter_all_readers(found)
 
     def _filter_readers(self, users):
         """Those of the users who may see the ticket.
@@ -161,14 +158,16 @@ class PowerTicket(models.Model):
 
     def _prepare_alert_vals(self, user):
         self.ensure_one()
-        activity_type = self.env.ref(
-            "power_service_tickets.mail_activity_grave_complaint"
+        # Not by env.ref(), which asks for each whether it is still there.
+        activity_type_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "power_service_tickets.mail_activity_grave_complaint",
+            raise_if_not_found=True,
         )
         return {
             "res_model_id": self.env["ir.model"]._get_id(self._name),
             "res_id": self.id,
             "user_id": user.id,
-            "activity_type_id": activity_type.id,
+            "activity_type_id": activity_type_id,
             "automated": True,
             "date_deadline": self._get_company_today(),
             "summary": self._get_alert_subject(),

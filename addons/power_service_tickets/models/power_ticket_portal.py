@@ -148,11 +148,18 @@ class PowerTicket(models.Model):
             "energised": self.env._("You have power"),
             "answered": self.env._("You have our answer"),
         }
+        # Promised twice, from two starts: the customer is told which is which.
+        by_course = {
+            ("completion_checked", "energised"): self.env._(
+                "You have power, counted from the passed inspection"
+            ),
+        }
         now = fields.Datetime.now()
         promises = []
         # Of the clocks customers see these values only.
         for clock in self.sudo().clock_ids.sorted("deadline"):
             code = clock.target_milestone_id.code
+            course = clock.start_milestone_id.code, code
             if (
                 code not in titles
                 or clock.cycle != self.sudo().cycle  # as above
@@ -170,7 +177,7 @@ class PowerTicket(models.Model):
             promises.append(
                 {
                     "code": code,
-                    "title": titles[code],
+                    "title": by_course.get(course, titles[code]),
                     "time": self._format_portal_time(clock.deadline),
                     "state": state,
                     # What is over doesn't change with holidays any more.
@@ -191,6 +198,8 @@ class PowerTicket(models.Model):
                 ("state", "in", ("running", "paused", "missed")),
             ],
             ["ticket_id", "deadline", "reached_at", "cycle"],
+            # The earliest counts where several promise it.
+            order="deadline DESC, id DESC",
         )
         return {
             self.browse(clock.ticket_id.id): self._format_portal_time_of(clock)

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+# The code of the category whose tickets promise to look at damage on site.
+DAMAGE = "service_damage"
+
 
 class PowerTicket(models.Model):
     """What service quality adds to a ticket: rectification, cases, claims."""
@@ -17,6 +20,13 @@ class PowerTicket(models.Model):
         copy=False,
     )
     claim_ids = fields.One2many("power.claim", "ticket_id", copy=False)
+    check_claim_ids = fields.One2many(
+        "power.claim",
+        "check_ticket_id",
+        string="Claims to Check",
+        copy=False,
+        help="Whose on-site check is this ticket's promise.",
+    )
     claim_count = fields.Integer(compute="_compute_claim_count")
     similar_case_ids = fields.Many2many(
         "power.case",
@@ -35,10 +45,14 @@ class PowerTicket(models.Model):
                 text, ticket.category_id
             )
 
-    @api.depends("claim_ids")
+    @api.depends("claim_ids", "check_claim_ids")
     def _compute_claim_count(self):
         for ticket in self:
-            ticket.claim_count = len(ticket.claim_ids)
+            ticket.claim_count = len(ticket.claim_ids | ticket.check_claim_ids)
+
+    def _is_about_damage(self):
+        """Whether the ticket promises to look at damage on site; no ticket doesn't."""
+        return self.category_id.code == DAMAGE
 
     def _arrive_if_promised(self):
         """Enter the arrival on site of open tickets that promise it and wait for it."""
@@ -61,7 +75,11 @@ class PowerTicket(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "power_service_tickets.power_claim_action"
         )
-        action["domain"] = [("ticket_id", "=", self.id)]
+        action["domain"] = [
+            "|",
+            ("ticket_id", "=", self.id),
+            ("check_ticket_id", "=", self.id),
+        ]
         action["context"] = {
             "default_ticket_id": self.id,
             "default_name": self.subject,

@@ -6,6 +6,8 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import frozendict
 
+from .power_ticket_given import MAX_FEEDBACK
+
 SATISFACTIONS = [
     ("satisfied", "Satisfied"),
     ("neutral", "So-so"),
@@ -129,9 +131,11 @@ class PowerTicket(models.Model):
         :param satisfaction: ``satisfied``, ``neutral`` or ``unsatisfied``
         :return: True
         :raise AccessError: not a customer, or not the own ticket
-        :raise UserError: it can't be rated now, with the reason
+        :raise UserError: it can't be rated now, with the reason, or a value that makes
+            no sense
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("One ticket is rated at a time."))
         self.check_access("read")
         own = self.sudo().partner_id.commercial_partner_id  # compared only
         if (
@@ -139,6 +143,8 @@ class PowerTicket(models.Model):
             or own != self.env.user.partner_id.commercial_partner_id
         ):
             raise AccessError(self.env._("Only customers say how satisfied they are."))
+        line = "power.ticket.rating"
+        feedback = self._get_given_text(feedback, line, "note", MAX_FEEDBACK)
         self._enter_rating(satisfaction, "portal", feedback)
         return True
 
@@ -152,13 +158,24 @@ class PowerTicket(models.Model):
             rate, token=token, rating=rating, feedback=feedback, **kwargs
         )
 
+    @api.model
+    def _check_satisfaction(self, satisfaction):
+        """Refuse what is no word of the customer's.
+
+        :raise UserError: with what may be said
+        """
+        if not satisfaction:
+            raise UserError(self.env._("Say whether the customer is satisfied."))
+        self._get_given_choice(
+            satisfaction, SATISFACTIONS, "power.ticket.rating", "satisfaction"
+        )
+
     def _enter_rating(self, satisfaction, source, note=None, reason_ids=None):
         """Keep the customers' word, once per cycle.
 
         :raise UserError: no such word, or it can't be rated now
         """
-        if satisfaction not in dict(SATISFACTIONS):
-            raise UserError(self.env._("Say whether the customer is satisfied."))
+        self._check_satisfaction(satisfaction)
         self._lock()
         self.invalidate_recordset(["satisfaction"])
         for ticket in self:

@@ -322,10 +322,17 @@ class PowerTicket(models.Model):
         :return: True
         :raise AccessError: the own reply, one that the user told the customer, no
             supervisor, or tickets not to be written
-        :raise UserError: nothing to review, or sent back without a reason
+        :raise UserError: nothing to review, sent back without a reason, or a value
+            that makes no sense
         """
         self.check_access("write")
         self._check_supervisor(self.env._("Replies are reviewed by supervisors."))
+        line = "power.ticket.review"
+        is_true = self._get_given_flag(is_true, line, "is_true")
+        is_accurate = self._get_given_flag(is_accurate, line, "is_accurate")
+        is_complete = self._get_given_flag(is_complete, line, "is_complete")
+        note = self._get_given_text(note, line, "note")
+        reasons = self._get_given_reasons(reason_ids, "reply", line, "reason_ids")
         self._lock()
         self.invalidate_recordset(["review_state", "reply_user_id", "told_by_id"])
         for ticket in self:
@@ -341,12 +348,9 @@ class PowerTicket(models.Model):
                         ticket=ticket.name,
                     )
                 )
-        reasons = self.env["power.ticket.reason"].browse(reason_ids or [])
-        passed = bool(is_true and is_accurate and is_complete)
+        passed = is_true and is_accurate and is_complete
         if not passed and not reasons:
             raise UserError(self.env._("Choose why the reply goes back to its author."))
-        if any(reason.kind != "reply" for reason in reasons):
-            raise UserError(self.env._("These are no reasons to send a reply back."))
         self._enter_review(
             "passed" if passed else "sent_back",
             {

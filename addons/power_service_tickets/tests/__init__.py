@@ -37,6 +37,7 @@ from . import test_core_sla_match
 from . import test_core_ticket_projection
 from . import test_duty
 from . import test_duty_tour
+from . import test_given
 from . import test_inspection
 from . import test_job_titles
 from . import test_portal_colleagues
@@ -57,6 +58,7 @@ from . import test_sla_webhook
 from . import test_ticket
 from . import test_ticket_action
 from . import test_ticket_buttons
+from . import test_ticket_bulk
 from . import test_ticket_field
 from . import test_ticket_guard
 from . import test_ticket_intake

@@ -107,11 +107,13 @@ class TicketCommon(PowerServiceCommon):
             }
         )
 
-    def _clock(self, ticket, target, cycle=1):
-        """The ticket's clock for a target milestone's code."""
+    def _clock(self, ticket, target, cycle=1, start=None):
+        """The ticket's clock for a target milestone's code; of those with this start
+        when there may be several."""
         return ticket.clock_ids.filtered(
             lambda clock: (
                 clock.target_milestone_id.code == target
+                and start in (None, clock.start_milestone_id.code)
                 and clock.cycle == cycle
                 and clock.state != "cancelled"
             )

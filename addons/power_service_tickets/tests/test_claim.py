@@ -221,6 +221,130 @@ class TestClaim(QualityCommon, TicketCommon):
             claim.action_check()
         self.assertEqual(clock.state, "met")
 
+    def test_with_a_ticket_of_another_kind_it_has_its_deadline_too(self):
+        before = datetime(2026, 3, 2, 2, 0)
+        reported = before + timedelta(days=9)
+        for code, has_ended in (
+            ("fault", False),
+            ("fault", True),
+            ("enquiry", False),
+            ("complaint", False),
+            ("service", False),
+        ):
+            with self.subTest(code=code, has_ended=has_ended):
+                with freeze_time(before):
+                    ticket = self._create_ticket(code)
+                    clocks = ticket.clock_ids
+                    if has_ended:
+                        ticket.cancel("Called twice")
+                with freeze_time(reported):
+                    claim = (
+                        self.env["power.claim"]
+                        .with_user(self.staff)
+                        .create(
+                            {
+                                "name": "Refrigerator",
+                                "ticket_id": ticket.id,
+                                "happened_at": before,
+                                "line_ids": [
+                                    (0, 0, {"name": "Fridge", "amount_claimed": 1})
+                                ],
+                            }
+                        )
+                    )
+                check = claim.check_ticket_id
+                self.assertEqual(claim.ticket_id, ticket)
+                self.assertNotEqual(check, ticket)
+                self.assertTrue(claim.has_own_ticket)
+                self.assertRecordValues(
+                    check,
+                    [
+                        {
+                            "category_id": self.categories["service_damage"].id,
+                            "partner_id": self.customer.id,
+                            "supply_point_id": self.point.id,
+                            "station_id": self.station.id,
+                            "received_at": reported,
+                            "claim_count": 1,
+                        }
+                    ],
+                )
+                deadline = reported + timedelta(days=1)
+                clock = self._clock(check, "arrived")
+                self.assertEqual(clock.deadline, deadline)
+                self.assertEqual(claim.ticket_deadline, check.deadline)
+                self.assertEqual(claim.reported_at, reported)
+                # The first ticket's promises are its own.
+                self.assertEqual(ticket.clock_ids, clocks)
+                with freeze_time(deadline + timedelta(minutes=1)):
+                    self.env["power.sla.clock"]._tick()
+                    self.env.invalidate_all()
+                    self.assertEqual(clock.state, "missed")
+                    claim.action_submit()
+                    claim.check_note = "Seen too late"
+                    claim.action_check()
+                self.assertTrue(check.arrived_at)
+                self.assertFalse(ticket.arrived_at)
+
+    def test_a_ticket_about_damage_keeps_its_promise_for_the_claim(self):
+        given = self._create_ticket(
+            "service", category_id=self.categories["service_damage"].id
+        )
+        claim = self._claim(ticket_id=given.id)
+        self.assertEqual(claim.check_ticket_id, given)
+        self.assertFalse(claim.has_own_ticket)
+        # Its promise isn't lost by another ticket that has none.
+        claim.ticket_id = self._create_ticket("fault")
+        self.assertEqual(claim.check_ticket_id, given)
+        self.assertTrue(given.is_open)
+
+    def test_its_own_check_stays_with_another_ticket_of_another_kind(self):
+        claim = self._claim()
+        own = claim.ticket_id
+        fault = self._create_ticket("fault")
+        claim.ticket_id = fault
+        self.assertEqual((claim.check_ticket_id, claim.ticket_id), (own, fault))
+        self.assertTrue(own.is_open)
+        found = self.env["power.claim"].search(own.action_open_claims()["domain"])
+        self.assertEqual(found, claim)
+        claim.action_submit()
+        claim.action_withdraw("Insured")
+        self.assertEqual(own.ended_by, "cancelled")
+        self.assertTrue(fault.is_open)
+
+    def test_which_ticket_has_the_check_can_not_be_typed(self):
+        claim = self._claim()
+        fault = self._create_ticket("fault")
+        for call in (
+            lambda: claim.write({"check_ticket_id": fault.id}),
+            lambda: self._claim(check_ticket_id=fault.id),
+        ):
+            with self.assertRaisesRegex(UserError, "Ticket of the Check"):
+                call()
+
+    def test_the_check_of_a_secret_ticket_is_as_secret(self):
+        report = self._create_ticket(
+            "report", accused_employee_ids=[(6, 0, self.worker.ids)]
+        )
+        claim = (
+            self.env["power.claim"]
+            .with_user(self.users["quality"])
+            .create(
+                {
+                    "name": "Television",
+                    "ticket_id": report.id,
+                    "partner_id": self.customer.id,
+                    "happened_at": "2026-03-01",
+                }
+            )
+        )
+        check = claim.check_ticket_id
+        self.assertNotEqual(check, report)
+        self.assertTrue(check.is_confidential)
+        self.assertEqual(check.accused_employee_ids, self.worker)
+        self.assertTrue(self._clock(check, "arrived"))
+        self.assertFalse(check.with_user(self.staff).has_access("read"))
+
     def test_its_own_promise_is_missed_when_nobody_came(self):
         reported = datetime(2026, 3, 2, 2, 0)
         with freeze_time(reported):
@@ -275,10 +399,17 @@ class TestClaim(QualityCommon, TicketCommon):
             "line_ids": [(0, 0, {"name": "x", "amount_claimed": 1})],
         }
 
+        fault = self._create_ticket("fault")
+
         def queries(count):
             self.env.flush_all()
+            self.env.invalidate_all()
             start = self.cr.sql_log_count
             claims = self.env["power.claim"].create([vals] * count)
+            self.env.flush_all()
+            claims |= self.env["power.claim"].create(
+                [{**vals, "ticket_id": fault.id}] * count
+            )
             self.env.flush_all()
             made = self.cr.sql_log_count - start
             self.env.invalidate_all()

@@ -21,7 +21,7 @@ STEP_CLOCKS = [
     ),
     (
         "completion_checked",
-        "metered",
+        "energised",
         {"residential": 3, "lv_other": 5, "hv_single": 5, "hv_dual": 5},
     ),
 ]
@@ -46,7 +46,7 @@ class TestConnectionClocks(ConnectionCommon, DeadlineMixin):
                 self._take(connection, "accepted")
                 ticket = connection.ticket_id
                 for target, days in (("scheme_answered", SCHEME), ("energised", WHOLE)):
-                    clock = self._clock(ticket, target)
+                    clock = self._clock(ticket, target)  # the only one so far
                     self.assertEqual(clock.started_at, MONDAY)
                     self.assertEqual(
                         self._promised_days(clock), days[customer_class], target
@@ -64,36 +64,35 @@ class TestConnectionClocks(ConnectionCommon, DeadlineMixin):
                         for connection in (early, late):
                             self._take_until(connection, start)
                             self._take(connection, start)
-                            if "contract_signed" not in (start, target):
-                                connection.meter_numbers = "M"
-                                self._take(connection, "contract_signed")
-                    clock = self._clock(early.ticket_id, target)
+                            self._take_until(connection, target)
+                    clock = self._clock(early.ticket_id, target, start=start)
                     self.assertEqual(self._promised_days(clock), days)
                     with freeze_time(clock.deadline):
                         self._take(early, target)
                     with freeze_time(clock.deadline + timedelta(minutes=1)):
                         self._take(late, target)
-                    self.assertEqual(self._clock(early.ticket_id, target).state, "met")
-                    self.assertEqual(
-                        self._clock(late.ticket_id, target).state, "missed"
-                    )
+                    for connection, state in ((early, "met"), (late, "missed")):
+                        found = self._clock(connection.ticket_id, target, start=start)
+                        self.assertEqual(found.state, state)
 
     def test_waiting_for_the_customer_doesnt_count(self):
         with freeze_time(MONDAY):
             connection = self._create_connection("new", "lv_other")
             self._take(connection, "accepted", "surveyed", "scheme_answered")
         ticket = connection.ticket_id
-        before = self._clock(ticket, "energised")
+        before = self._clock(ticket, "energised", start="accepted")
         self.assertTrue(connection.is_paused)
         self.assertEqual(before.state, "paused")
         with freeze_time(MONDAY + timedelta(days=60)):
             self._take(connection, "completion_requested")
             self.assertFalse(connection.is_paused)
-            clock = self._clock(ticket, "energised")
+            clock = self._clock(ticket, "energised", start="accepted")
             self.assertEqual(clock.state, "running")
             self._take_until(connection, "energised")
             connection.enter_step("energised")
-        self.assertEqual(self._clock(ticket, "energised").state, "met")
+        self.assertEqual(
+            self._clock(ticket, "energised", start="accepted").state, "met"
+        )
 
     def test_a_household_isnt_made_to_wait(self):
         with freeze_time(MONDAY):
@@ -110,8 +109,9 @@ class TestConnectionClocks(ConnectionCommon, DeadlineMixin):
             early.enter_step("energised")
         with freeze_time(MONDAY + timedelta(days=8)):
             late.enter_step("energised")
-        self.assertEqual(self._clock(early.ticket_id, "energised").state, "met")
-        self.assertEqual(self._clock(late.ticket_id, "energised").state, "missed")
+        for connection, state in ((early, "met"), (late, "missed")):
+            clock = self._clock(connection.ticket_id, "energised", start="accepted")
+            self.assertEqual(clock.state, state)
         self.assertEqual(early.duration_days, 4)
         # What isn't energised yet counts for nothing, not for no days.
         both = early | self._create_connection()
@@ -140,6 +140,160 @@ class TestConnectionClocks(ConnectionCommon, DeadlineMixin):
 
 
 @tagged("post_install", "-at_install")
+class TestTwoClocksToEnergising(ConnectionCommon, DeadlineMixin):
+    """The whole connection and its last step both end with power, each counted from
+    its own start."""
+
+    CHECKED = MONDAY + timedelta(days=4)  # a Friday
+
+    def _create_checked(self, customer_class="residential", checked=CHECKED):
+        """A connection accepted on Monday, checked later, ready to be energised."""
+        with freeze_time(MONDAY):
+            connection = self._create_connection("new", customer_class)
+            self._take_until(connection, "completion_checked")
+        with freeze_time(checked):
+            self._take_until(connection, "energised")
+        return connection
+
+    def _get_both(self, connection):
+        return [
+            self._clock(connection.ticket_id, "energised", start=start)
+            for start in ("accepted", "completion_checked")
+        ]
+
+    def test_they_run_side_by_side_each_from_its_own_start(self):
+        with freeze_time(MONDAY):
+            connection = self._create_connection()
+            self._take_until(connection, "completion_checked")
+            whole, step = self._get_both(connection)
+            self.assertEqual(whole.state, "running")
+            self.assertFalse(step)
+        with freeze_time(self.CHECKED):
+            self._take(connection, "completion_checked")
+            whole, step = self._get_both(connection)
+            self.assertEqual((whole.state, step.state), ("running", "running"))
+            self.assertEqual(
+                (whole.started_at, step.started_at), (MONDAY, self.CHECKED)
+            )
+            self.assertEqual(self._promised_days(whole), 5)
+            self.assertEqual(self._promised_days(step), 3)
+            # The earlier one is the ticket's deadline.
+            self.assertEqual(connection.ticket_id.deadline, whole.deadline)
+
+    def test_one_energising_decides_both(self):
+        cases = [
+            # class, checked, energised after days, the whole, the step
+            ("residential", self.CHECKED, 7, "met", "met"),
+            ("residential", self.CHECKED, 8, "missed", "met"),
+            ("residential", self.CHECKED, 10, "missed", "missed"),
+            ("hv_single", MONDAY, 9, "met", "missed"),
+        ]
+        for customer_class, checked, days, *expected in cases:
+            with self.subTest(customer_class=customer_class, days=days):
+                connection = self._create_checked(customer_class, checked)
+                both = self._get_both(connection)
+                with freeze_time(MONDAY + timedelta(days=days)):
+                    connection.enter_step("energised")
+                self.assertEqual([clock.state for clock in both], expected)
+                for clock in both:
+                    self.assertEqual(clock.reached_at, connection.energised_at)
+
+    def test_the_most_specific_one_of_each_start_holds(self):
+        connection = self._create_checked()
+        promise = "power_service_tickets.power_sla_policy_%s"
+        whole, step = self._get_both(connection)
+        self.assertEqual(
+            (whole | step).policy_id,
+            self.env.ref(promise % "connection_residential")
+            | self.env.ref(promise % "metered_residential"),
+        )
+        self.assertEqual(
+            step.match_reason["beaten_ids"], self.env.ref(promise % "metered").ids
+        )
+        self.assertFalse(whole.match_reason["beaten_ids"])
+        self.assertIn("customer class", step.why)
+
+    def test_another_class_is_matched_again_in_both(self):
+        connection = self._create_checked()
+        before = self._get_both(connection)
+        with freeze_time(self.CHECKED):
+            connection.customer_class = "hv_single"
+        self.assertEqual([clock.state for clock in before], ["cancelled", "cancelled"])
+        whole, step = self._get_both(connection)
+        self.assertEqual((whole.started_at, step.started_at), (MONDAY, self.CHECKED))
+        self.assertEqual(self._promised_days(step), 5)
+        with freeze_time(self.CHECKED):
+            connection.customer_class = "residential"
+        # There and back takes the same clocks again, each its own.
+        self.assertEqual(self._get_both(connection), before)
+        self.assertEqual([clock.state for clock in before], ["running", "running"])
+
+    def test_both_are_ticked_and_each_has_its_own_ladder(self):
+        connection = self._create_checked()
+        both = self._get_both(connection)
+        late = max(clock.deadline for clock in both) + timedelta(minutes=1)
+        with freeze_time(late):
+            self.env["power.sla.clock"]._tick()
+        self.env.invalidate_all()
+        for clock in both:
+            self.assertEqual(clock.state, "missed")
+            self.assertEqual(clock.missed_at, clock.deadline)
+            self.assertEqual(
+                clock.alert_ids.filtered(lambda alert: alert.kind == "breach").at,
+                clock.deadline + timedelta(seconds=1),
+            )
+
+    def test_only_the_named_one_is_extended(self):
+        connection = self._create_checked()
+        whole, step = self._get_both(connection)
+        reason = self.env["power.ticket.reason"].search(
+            [("kind", "=", "extended")], limit=1
+        )
+        ticket = connection.ticket_id.with_user(self.users["supervisor"])
+        with freeze_time(self.CHECKED):
+            with self.assertRaisesRegex(UserError, "choose a promise"):
+                ticket.extend(2, reason.id)
+            ticket.extend(2, reason.id, policy_id=step.policy_id.id)
+        self.assertEqual(self._promised_days(step), 3 + 2)
+        self.assertEqual(self._promised_days(whole), 5)
+
+    def test_the_customer_is_told_which_is_which(self):
+        connection = self._create_checked()
+        with freeze_time(self.CHECKED):
+            promises = [
+                (promise["title"], promise["state"])
+                for promise in connection.ticket_id._get_portal_promises()
+                if promise["code"] == "energised"
+            ]
+        self.assertEqual(
+            promises,
+            [
+                ("You have power", "running"),
+                ("You have power, counted from the passed inspection", "running"),
+            ],
+        )
+
+    def test_a_promise_that_was_for_the_meter_is_for_power_from_now_on(self):
+        """What a database needs whose promises ended with the meter: the target is
+        changed by hand, and the job counts open connections again."""
+        policy = self.env.ref("power_service_tickets.power_sla_policy_metered")
+        energised = policy.target_milestone_id
+        policy.target_milestone_id = self.env.ref(
+            "power_service_tickets.power_ticket_milestone_metered"
+        )
+        connection = self._create_checked("lv_other")
+        metered = self._clock(connection.ticket_id, "metered")
+        self.assertEqual(metered.state, "met")
+        self.assertFalse(self._get_both(connection)[1])
+        with freeze_time(self.CHECKED):
+            policy.target_milestone_id = energised
+            connection.ticket_id._refresh_clocks()
+        self.assertEqual(metered.state, "met")
+        step = self._get_both(connection)[1]
+        self.assertEqual((step.state, step.started_at), ("running", self.CHECKED))
+
+
+@tagged("post_install", "-at_install")
 class TestImportantUser(ConnectionCommon, DeadlineMixin):
     """A low-voltage connection of an important user (重要用户) is designed, reviewed
     and inspected, by the clocks of low voltage."""
@@ -151,7 +305,7 @@ class TestImportantUser(ConnectionCommon, DeadlineMixin):
         ("design_submitted", "design_reviewed", 8),
         ("mid_requested", "mid_inspected", 3),
         ("completion_requested", "completion_checked", 5),
-        ("completion_checked", "metered", 5),
+        ("completion_checked", "energised", 5),
     )
 
     def _create(self):
@@ -162,7 +316,7 @@ class TestImportantUser(ConnectionCommon, DeadlineMixin):
             connection = self._create()
             self._take_until(connection, "archived")
             for start, target, days in self.CLOCKS:
-                clock = self._clock(connection.ticket_id, target)
+                clock = self._clock(connection.ticket_id, target, start=start)
                 with self.subTest(target=target):
                     self.assertEqual(clock.started_at, connection[f"{start}_at"])
                     self.assertEqual(self._promised_days(clock), days)

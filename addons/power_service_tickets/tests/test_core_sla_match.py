@@ -11,13 +11,13 @@ BUSINESS, READING, SERVICE = 1, 11, 2
 COMPLAINT, REPAIR = 101, 102
 
 
-def rule(id, target="answered", company_id=1, **values):
+def rule(id, target="answered", company_id=1, start="received", **values):
     """A rule for company 1; single values become criteria."""
     values = {
         name: frozenset(value) if isinstance(value, tuple | list) else value
         for name, value in values.items()
     }
-    return MatchRule(id, company_id, target, **values)
+    return MatchRule(id, company_id, start, target, **values)
 
 
 def facts(**values):
@@ -39,13 +39,14 @@ def facts(**values):
 
 class TestMatch(unittest.TestCase):
     def winner(self, rules, ticket=None):
-        return Matcher(rules).match(ticket or facts())["answered"]
+        return Matcher(rules).match(ticket or facts())["received", "answered"]
 
     def test_refused(self):
         for values in (
             {"company_id": None},
             {"company_id": False},
             {"target": ""},
+            {"start": ""},
         ):
             with self.subTest(**values), self.assertRaises(ValueError):
                 rule(1, **values)
@@ -74,7 +75,7 @@ class TestMatch(unittest.TestCase):
         for name, right, wrong in cases:
             with self.subTest(name=name):
                 found = Matcher([rule(1, **{name: right})]).match(facts())
-                self.assertEqual(found["answered"].rule.id, 1)
+                self.assertEqual(found["received", "answered"].rule.id, 1)
                 self.assertEqual(Matcher([rule(1, **{name: wrong})]).match(facts()), {})
 
     def test_unknown_values(self):
@@ -88,7 +89,7 @@ class TestMatch(unittest.TestCase):
             rule(5, segment_ids=[5]),
             rule(6, type_ids=[COMPLAINT]),
         ]
-        found = Matcher(rules).match(bare)["answered"]
+        found = Matcher(rules).match(bare)["received", "answered"]
         self.assertEqual((found.rule.id, found.beaten_ids), (1, ()))
 
     def test_order(self):
@@ -141,13 +142,65 @@ class TestMatch(unittest.TestCase):
         self.assertEqual(self.winner([rule(4), rule(3), rule(5)]).rule.id, 3)
         self.assertEqual(self.winner([rule(4), rule(3), rule(5)]).beaten_ids, (4, 5))
 
-    def test_one_winner_per_target(self):
-        rules = [rule(1), rule(2, target="contacted"), rule(3, type_ids=[COMPLAINT])]
+    def test_one_winner_per_start_and_target(self):
+        cases = [
+            # rules as (id, start, target, values), winners
+            (
+                "two targets",
+                [
+                    (1, "received", "answered", {}),
+                    (2, "received", "contacted", {}),
+                    (3, "received", "answered", {"type_ids": [COMPLAINT]}),
+                ],
+                {("received", "answered"): 3, ("received", "contacted"): 2},
+            ),
+            (
+                "two starts of one target hold side by side",
+                [
+                    (1, "received", "answered", {}),
+                    (2, "accepted", "answered", {}),
+                ],
+                {("received", "answered"): 1, ("accepted", "answered"): 2},
+            ),
+            (
+                "the more specific one beats only those of its own start",
+                [
+                    (1, "received", "answered", {}),
+                    (2, "received", "answered", {"regions": ["urban"]}),
+                    (3, "accepted", "answered", {}),
+                    (4, "accepted", "answered", {"category_ids": [READING]}),
+                ],
+                {("received", "answered"): 2, ("accepted", "answered"): 4},
+            ),
+            (
+                "the start of one is no target of another",
+                [
+                    (1, "received", "accepted", {}),
+                    (2, "accepted", "answered", {}),
+                ],
+                {("received", "accepted"): 1, ("accepted", "answered"): 2},
+            ),
+        ]
+        for name, rows, winners in cases:
+            with self.subTest(name=name):
+                rules = [
+                    rule(id, target=target, start=start, **values)
+                    for id, start, target, values in rows
+                ]
+                found = Matcher(rules).match(facts())
+                self.assertEqual(
+                    {course: match.rule.id for course, match in found.items()}, winners
+                )
+
+    def test_beaten_are_those_of_the_same_start(self):
+        rules = [
+            rule(1),
+            rule(2, regions=["urban"]),
+            rule(3, start="accepted"),
+        ]
         found = Matcher(rules).match(facts())
-        self.assertEqual(
-            {target: match.rule.id for target, match in found.items()},
-            {"answered": 3, "contacted": 2},
-        )
+        self.assertEqual(found["received", "answered"].beaten_ids, (1,))
+        self.assertEqual(found["accepted", "answered"].beaten_ids, ())
 
     def test_reason(self):
         found = self.winner(
@@ -166,7 +219,7 @@ class TestMatch(unittest.TestCase):
         tickets = [facts(), facts(region="rural"), facts(company_id=2), facts()]
         self.assertEqual(
             [
-                {target: match.rule.id for target, match in found.items()}
+                {target: match.rule.id for (_, target), match in found.items()}
                 for found in matcher.match_all(tickets)
             ],
             [{"answered": 1}, {"answered": 2}, {}, {"answered": 1}],
@@ -180,6 +233,7 @@ rules = st.lists(
         MatchRule,
         id=st.integers(1, 50),
         company_id=st.integers(1, 2),
+        start=st.sampled_from(("received", "accepted")),
         target=st.sampled_from(("answered", "contacted")),
         sequence=st.integers(1, 3),
         category_ids=some,
@@ -229,8 +283,9 @@ def slow_match(rules, ticket):
             continue
         if all(wanted & has for wanted, has in used):
             rank = (-depth, -len(used), item.sequence, item.id)
-            best[item.target] = min(best.get(item.target, rank), rank)
-    return {target: rank[-1] for target, rank in best.items()}
+            course = item.start, item.target
+            best[course] = min(best.get(course, rank), rank)
+    return {course: rank[-1] for course, rank in best.items()}
 
 
 class TestMatchLaws(unittest.TestCase):
@@ -241,7 +296,7 @@ class TestMatchLaws(unittest.TestCase):
         random.shuffle(mixed)
         matcher = Matcher(mixed)
         for ticket, found in zip(tickets, matcher.match_all(tickets), strict=True):
-            ids = {target: match.rule.id for target, match in found.items()}
+            ids = {course: match.rule.id for course, match in found.items()}
             self.assertEqual(ids, slow_match(rules, ticket))
             for match in found.values():
                 self.assertNotIn(match.rule.id, match.beaten_ids)

@@ -335,6 +335,101 @@ class TestMatching(TicketCommon):
             [{k: v for k, v in row.items() if k not in log} for row in before],
         )
 
+    def _set_start(self, policy, code):
+        policy.start_milestone_id = self.env.ref(
+            f"power_service_tickets.power_ticket_milestone_{code}"
+        )
+
+    def test_promises_of_other_starts_hold_beside_each_other(self):
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("enquiry")
+        usual = ticket.clock_ids
+        accepted = self.env.ref("power_service_tickets.power_ticket_milestone_accepted")
+        policy = self._create_policy(
+            start_milestone_id=accepted.id, duration=60, unit="minute"
+        )
+        with freeze_time(MONDAY):
+            ticket._refresh_clocks()
+            self.assertEqual(ticket.clock_ids, usual)  # its start is still to come
+        with freeze_time(at(hours=2)):
+            ticket.register_event("milestone", milestone="accepted")
+            clock = self._clock(ticket, "answered", start="accepted")
+            self.assertEqual(clock.policy_id, policy)
+            self.assertEqual(clock.started_at, at(hours=2))
+            self.assertEqual(usual.state, "running")
+            self.assertEqual(ticket.deadline, at(hours=3))
+            self.assertEqual(
+                ticket._get_answer_times()[ticket],
+                ticket._format_portal_time(at(hours=3)),
+            )
+            # Whatever becomes of one, the other goes on.
+            policy.active = False
+            ticket._refresh_clocks()
+            self.assertEqual((clock.state, usual.state), ("cancelled", "running"))
+            policy.active = True
+            ticket._refresh_clocks()
+            self.assertEqual(clock.state, "running")
+        with freeze_time(at(hours=4)):
+            ticket.answer("Here it is")
+        self.assertEqual((clock.state, usual.state), ("missed", "met"))
+
+    def test_a_running_promise_with_another_start_is_counted_from_there(self):
+        policy = self._create_policy(channel="counter")
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket(channel="counter")
+        with freeze_time(at(hours=1)):
+            ticket.register_event("milestone", milestone="accepted")
+            before = self._clock(ticket, "answered")
+            self._set_start(policy, "accepted")
+            ticket._refresh_clocks()
+            clock = self._clock(ticket, "answered", start="accepted")
+            self.assertEqual(before.state, "cancelled")
+            self.assertEqual((clock.policy_id, clock.started_at), (policy, at(hours=1)))
+            # There and back.
+            self._set_start(policy, "received")
+            ticket._refresh_clocks()
+        self.assertEqual((before.state, clock.state), ("running", "cancelled"))
+
+    def test_what_was_kept_or_broken_is_not_promised_again_from_another_start(self):
+        policy = self._create_policy(channel="counter", duration=60, unit="minute")
+        for late, state in ((0, "met"), (2, "missed")):
+            with self.subTest(state=state):
+                self._set_start(policy, "received")
+                with freeze_time(MONDAY):
+                    ticket = self._create_ticket(channel="counter")
+                with freeze_time(at(hours=late)):
+                    ticket.register_event("milestone", milestone="accepted")
+                    ticket.answer("Here it is")
+                    clock = self._clock(ticket, "answered", start="received")
+                    # The usual promise has the same start, and was beaten.
+                    self._set_start(policy, "accepted")
+                    ticket._refresh_clocks()
+                self.assertEqual(clock.state, state)
+                self.assertEqual(clock.start_milestone_id.code, "received")
+                self.assertEqual(ticket.clock_ids, clock)
+
+    @mute_logger("odoo.sql_db")
+    def test_the_database_holds_one_clock_per_start_and_target(self):
+        ticket = self._create_ticket("enquiry")
+        clock = ticket.clock_ids
+        vals = {
+            "ticket_id": ticket.id,
+            "company_id": clock.company_id.id,
+            "policy_id": clock.policy_id.id,
+            "target_milestone_id": clock.target_milestone_id.id,
+            "started_at": clock.started_at,
+            "state": "running",
+        }
+        with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self.env["power.sla.clock"].create(vals).flush_recordset()
+        other = self._create_policy(
+            start_milestone_id=self.env.ref(
+                "power_service_tickets.power_ticket_milestone_accepted"
+            ).id
+        )
+        again = self.env["power.sla.clock"].create({**vals, "policy_id": other.id})
+        self.assertEqual(again.start_milestone_id.code, "accepted")
+
     def test_pitfall_3_no_calendar_with_hours_is_the_plain_week_provisional(self):
         empty = self.env["resource.calendar"].create(
             {"name": "Empty", "attendance_ids": [Command.clear()]}
