@@ -57,8 +57,8 @@ from . import test_sla_tick
 from . import test_sla_webhook
 from . import test_ticket
 from . import test_ticket_action
-from . import test_ticket_buttons
 from . import test_ticket_bulk
+from . import test_ticket_buttons
 from . import test_ticket_field
 from . import test_ticket_guard
 from . import test_ticket_intake
