@@ -210,6 +210,12 @@ def get_steps(case: Case) -> tuple[str, ...]:
     return tuple(step for step in KIND_STEPS[case.kind] if step not in dropped)
 
 
+def get_absent_steps(case: Case) -> frozenset[str]:
+    """Return the steps of other cases that this one hasn't: nothing is promised for
+    what never comes."""
+    return frozenset(STEPS) - frozenset(get_steps(case))
+
+
 def get_needed_before(case: Case, step: str) -> tuple[str, ...]:
     """Return the steps of the case that have to be done right before ``step``."""
     steps = get_steps(case)

@@ -427,6 +427,8 @@ class PowerConnection(models.Model):
             self._drop_points()
         if {"kind", "customer_class", "supply_point_id"} & vals.keys():
             self._sync_papers()
+        if {"kind", "customer_class", "importance_grade", "fee_amount"} & vals.keys():
+            self.ticket_id._refresh_clocks()  # it has other steps now
         return result
 
     @api.model

@@ -13,6 +13,7 @@ from odoo.addons.power_service_base.core.working_time import (
     WorkingTimeError,
 )
 
+from ..core.connection import get_absent_steps
 from ..core.escalation import get_next_event_at
 from ..core.sla_clock import as_of, evaluate, keep_settled, withdraw
 from ..core.sla_facts import KINDS, Event
@@ -106,6 +107,7 @@ class PowerTicket(models.Model):
         clocks = tickets.env["power.sla.clock"]
         policies = tickets.env["power.sla.policy"]._get_compiled()
         all_facts = tickets._get_match_facts()
+        absent = tickets._get_absent_steps(all_facts.values())
         events = tickets._get_clock_events()
         before = clocks._read_stored(tickets.ids)
         get_worktime = tickets._get_worktimes(policies, all_facts.values())
@@ -117,6 +119,7 @@ class PowerTicket(models.Model):
                 events[ticket_id],
                 partial(get_worktime, facts),
                 now,
+                absent.get(ticket_id, ()),
             ).go(before[ticket_id])
             changed += counted.changed
             new += [
@@ -170,6 +173,23 @@ class PowerTicket(models.Model):
                 *row[8:],
             )
             for row in rows
+        }
+
+    def _get_absent_steps(self, all_facts):
+        """Dict of ticket id to the milestones that never come, by code: the steps that
+        a connection of this kind and class hasn't.
+
+        :param all_facts: the :class:`Facts` of the tickets
+        """
+        types = self.env["power.ticket.type"].browse({f.type_id for f in all_facts})
+        if "connection" not in types.mapped("code"):
+            return {}
+        connections = self.env["power.connection"].search(
+            [("ticket_id", "in", self.ids)]
+        )
+        return {
+            connection.ticket_id.id: get_absent_steps(connection._get_case())
+            for connection in connections
         }
 
     def _get_clock_events(self):
@@ -299,8 +319,9 @@ class _Count:
     them, ``deadline``, the next one, and ``risk_at``, the next warning.
     """
 
-    def __init__(self, policies, facts, events, get_worktime, now):
+    def __init__(self, policies, facts, events, get_worktime, now, absent):
         self.policies = policies
+        self.absent = absent  # codes of milestones that never come
         self.facts = facts
         self.events = events
         self.get_worktime = get_worktime
@@ -318,6 +339,9 @@ class _Count:
         """
         wanted = {}
         for course, match in self.policies.match(self.facts).items():
+            promise = self.policies.promises[match.rule.id]
+            if promise.target_milestone in self.absent:
+                continue
             for state in self._evaluate(match.rule.id):
                 wanted[course, state.cycle] = (state, match)
         withdrawn = {}

@@ -1,7 +1,10 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
+
+from odoo.addons.power_service_tickets.core import connection as rules
 
 from .common import MONDAY
 from .connection_common import ConnectionCommon
@@ -51,6 +54,39 @@ class TestConnectionClocks(ConnectionCommon, DeadlineMixin):
                     self.assertEqual(
                         self._promised_days(clock), days[customer_class], target
                     )
+
+    def test_nothing_is_promised_for_steps_that_never_come(self):
+        for kind, vals in (
+            ("transfer", {"new_partner_id": self.applicant.id}),
+            ("suspend", {"date_from": "2026-03-05", "date_to": "2026-06-30"}),
+            ("resume", {}),
+            ("close", {}),
+        ):
+            with self.subTest(kind=kind), freeze_time(MONDAY):
+                connection = self._create_connection(kind, "hv_single", **vals)
+                self._take(connection, "accepted")
+                clock = connection.ticket_id.clock_ids
+                self.assertEqual(clock.target_milestone_id.code, "energised")
+                self.assertEqual(self._promised_days(clock), 5)
+
+    def test_promise_goes_and_comes_with_the_step(self):
+        with freeze_time(MONDAY):
+            connection = self._create_connection("increase", "hv_single")
+            self._take(connection, "accepted")
+            ticket = connection.ticket_id
+
+            def get_state():
+                return ticket.clock_ids.filtered(
+                    lambda clock: clock.target_milestone_id.code == "scheme_answered"
+                ).mapped("state")
+
+            self.assertEqual(get_state(), ["running"])
+            case = rules.Case("suspend", "hv_single")
+            with patch.object(type(connection), "_get_case", lambda self: case):
+                connection.fee_amount = 10  # counts again
+                self.assertEqual(get_state(), ["cancelled"])
+            connection.fee_amount = 0
+            self.assertEqual(get_state(), ["running"])
 
     def test_step_clocks_by_class_are_met_in_time_and_missed_after(self):
         for start, target, by_class in STEP_CLOCKS:

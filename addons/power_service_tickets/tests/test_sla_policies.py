@@ -62,6 +62,14 @@ PROMISES = {
     ),
     "service_answer": ("service", "", "received", "answered", 5, "working_day"),
     "reconnect": ("service", "service_reconnect", "received", "restored", 1, "day"),
+    "change_of_use": (
+        "connection",
+        "connection_transfer connection_suspend connection_resume connection_close",
+        "accepted",
+        "energised",
+        5,
+        "working_day",
+    ),
 }
 # Of connections: customer class, start, target, working days.
 CONNECTIONS = {
