@@ -431,7 +431,7 @@ class PowerImport(models.Model):
         """
         self.ensure_one()
         context = {
-            "tz": self.user_id.tz or self.company_id._get_power_tz(),
+            "tz": self.user_id.tz,
             "lang": self.user_id.lang,
             "active_test": False,
             "tracking_disable": True,
@@ -448,8 +448,11 @@ class PowerImport(models.Model):
         return " ".join(self.env["power.import.issue"]._texts(key, params))
 
     def _add_log(self, text):
-        """Add a line with the time to the log."""
-        at = fields.Datetime.context_timestamp(self, fields.Datetime.now())
+        """Add a line with the time to the log: the user's, else the company's."""
+        tz = self.user_id.tz or self.company_id._get_power_tz()
+        at = fields.Datetime.context_timestamp(
+            self.with_context(tz=tz), fields.Datetime.now()
+        )
         self.log = f"{self.log or ''}{at:%Y-%m-%d %H:%M:%S} {text}\n"
 
     def _format_seconds(self, seconds):

@@ -162,6 +162,15 @@ registry.category("web_tour.tours").add("power_road_portal_rate", {
 registry.category("web_tour.tours").add("power_road_rate_by_link", {
     steps: () => [
         {
+            content: "Nothing is chosen for the customer",
+            trigger: "form[action*='/rate/']:not(:has(input[name=rate]:checked))",
+        },
+        {
+            content: "Satisfied",
+            trigger: "form[action*='/rate/'] label[for='rate_5']",
+            run: "click",
+        },
+        {
             trigger: "form[action*='/rate/'] textarea",
             run: "edit Quick",
         },
