@@ -249,6 +249,8 @@ const NAMES = new RegExp(
         // what the customer who reads English was told
         "We have your request|Answer to your request|Your request\\s|is closed",
         "Your supply scheme|Are you satisfied with our answer",
+        // what Odoo noted when one of the users with English names made it
+        "Work Journal created",
         "Asia/Shanghai|Ctrl|Alt|Shift|HTML|OK|QR|Week|Add Star|Brandom Freeman|BE0477472701",
     ].join("|"),
     "g"
