@@ -251,6 +251,8 @@ class DemoStation:
                         "lang": lang,
                         "tz": "Asia/Shanghai",
                         "email": f"{login}{suffix}@example.com",
+                        # What they are told is seen here: no mail leaves the demo.
+                        "notification_type": "inbox",
                         "group_ids": [(4, group_id)],
                     }
                 )

@@ -98,6 +98,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "power_service_base/static/src/files/*",
             "power_service_base/static/src/import_progress/*",
             "power_service_base/static/src/my_work/*",
             "power_service_base/static/src/scss/power_service_phone.scss",
@@ -110,6 +111,7 @@
             "power_service_base/static/tests/tours/**/*",
         ],
         "web.assets_unit_tests": [
+            "power_service_base/static/tests/files/*",
             "power_service_base/static/tests/import_progress/*",
             "power_service_base/static/tests/my_work/*",
         ],

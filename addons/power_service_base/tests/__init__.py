@@ -11,6 +11,7 @@ from . import test_copy_rows
 from . import test_core_field_task
 from . import test_field_task
 from . import test_field_task_tours
+from . import test_files_field
 from . import test_responsibility
 from . import test_change_request
 from . import test_portal

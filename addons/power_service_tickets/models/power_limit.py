@@ -59,7 +59,7 @@ class PowerLimit(models.Model):
         "dispute. A default, no public text.",
     )
     evidence_years_grave = fields.Integer(
-        "Years of Grave Ones",
+        "Years Evidence of Grave Complaints Is Kept",
         required=True,
         default=5,
         help="The same of major and special complaints. A default, no public text.",

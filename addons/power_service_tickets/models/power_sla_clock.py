@@ -116,7 +116,7 @@ class PowerSlaClock(models.Model):
     alert_ids = fields.One2many("power.sla.alert", "clock_id", readonly=True)
     state = fields.Selection(STATES, required=True, readonly=True)
     is_late = fields.Boolean(
-        compute="_compute_is_late", search="_search_is_late", string="Overdue"
+        compute="_compute_is_late", search="_search_is_late", string="Past Deadline"
     )
 
     _once = models.UniqueIndex(

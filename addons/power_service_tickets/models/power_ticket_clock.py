@@ -51,7 +51,7 @@ class PowerTicket(models.Model):
         help="The earliest warning of the promises that are running.",
     )
     is_overdue = fields.Boolean(
-        compute="_compute_is_overdue", search="_search_is_overdue"
+        "Past Deadline", compute="_compute_is_overdue", search="_search_is_overdue"
     )
     is_at_risk = fields.Boolean(
         compute="_compute_is_at_risk",

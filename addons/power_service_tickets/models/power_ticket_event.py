@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_datetime
 
 EVENT_KINDS = [
     ("milestone", "Milestone reached"),
@@ -86,7 +87,7 @@ class PowerTicketEvent(models.Model):
     detail = fields.Char(
         compute="_compute_detail",
         help="Which milestone, to whom, for which reason, which promise, and by how "
-        "much.",
+        "much; when it was entered, if not at once.",
     )
     entered_later_at = fields.Datetime(
         "Entered Later",
@@ -124,8 +125,9 @@ class PowerTicketEvent(models.Model):
         "related_ticket_id",
         "policy_id",
         "extension",
+        "entered_later_at",
     )
-    @api.depends_context("lang", "uid")
+    @api.depends_context("lang", "tz", "uid")
     def _compute_detail(self):
         for event in self:
             # Whoever sees the event may know who got the ticket.
@@ -145,6 +147,7 @@ class PowerTicketEvent(models.Model):
             self.related_ticket_id.display_name,  # none of who may not see that one
             self.policy_id.name,
             self._get_extension_text(),
+            self._get_entered_later_text(),
         ]
 
     def _get_extension_text(self):
@@ -155,6 +158,13 @@ class PowerTicketEvent(models.Model):
         units = dict(units._description_selection(self.env))
         unit = units.get(self.policy_id.unit)
         return " ".join(filter(None, (f"+{self.extension}", unit)))
+
+    def _get_entered_later_text(self):
+        """When one event was entered; None when it was at once."""
+        if not self.entered_later_at:
+            return None
+        moment = format_datetime(self.env, self.entered_later_at, dt_format="short")
+        return self.env._("entered later: %(when)s", when=moment)
 
     @api.depends("at", "recorded_at")
     def _compute_entered_later_at(self):

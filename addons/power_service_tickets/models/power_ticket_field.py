@@ -71,7 +71,12 @@ class PowerTicket(models.Model):
             ]
         )
         words = [
-            {"note": self.env._("Crew sent: %(task)s", task=task.display_name)}
+            {
+                "note": self.env._(
+                    "Crew sent: %(crew)s",
+                    crew=(task.user_id or task.team_id or task.station_id).name,
+                )
+            }
             for task in tasks
         ]
         each = {ticket: [own] for ticket, own in zip(self, words, strict=True)}

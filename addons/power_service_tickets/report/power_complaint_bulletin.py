@@ -1,4 +1,5 @@
 import io
+import textwrap
 
 import xlsxwriter
 
@@ -312,7 +313,7 @@ class PowerComplaintBulletin(models.Model):
             "frequent": env._("Three or more calls"),
             "chase": env._("Chasing calls"),
             "reopen": env._("Reopenings"),
-            "answer_hours": env._("Hours to the answer"),
+            "answer_hours": env._("Average hours to the answer"),
             "satisfaction": env._(
                 "Satisfaction in per cent (target %(target)s)",
                 target=f"{rules[self.company_id].satisfaction_target:g}",
@@ -447,7 +448,8 @@ class PowerComplaintBulletin(models.Model):
     @api.model
     def _get_sheet_name(self, title):
         """A sheet's name: 31 characters at most, none of those Excel refuses."""
-        return "".join(char for char in title if char not in "[]:*?/\\'")[:31]
+        name = "".join(char for char in title if char not in "[]:*?/\\'")
+        return textwrap.shorten(name, 31, placeholder="…")
 
     def _send(self):
         """Mail the bulletin with PDF and workbook to the person it is for.

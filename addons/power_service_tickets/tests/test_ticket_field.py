@@ -53,7 +53,11 @@ class TestFieldWork(ActionCommon):
         self.assertEqual(card["phone"], "+8613900000001")
         self.assertEqual(task.ticket_id, self.ticket)
         self.assertEqual(self.ticket.field_task_count, 1)
-        self.assertIn("Crew sent", self.ticket.event_ids.sorted("id")[-1].note)
+        self.assertEqual(
+            self.ticket.event_ids.sorted("id")[-1].note,
+            f"Crew sent: {self.field.name}",
+            "who goes, not to whom",
+        )
 
     def test_report_of_the_crew_arrives_with_its_time_and_proof(self):
         with freeze_time(MONDAY + timedelta(minutes=1)):

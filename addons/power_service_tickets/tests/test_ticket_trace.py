@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import Form, tagged
+from odoo.tools import format_datetime
 
 from .test_complaint import ComplaintCommon
 from .test_ticket_action import ActionCommon
@@ -193,6 +194,10 @@ class TestHistory(ActionCommon):
         )
         self.assertEqual(late.entered_later_at, late.recorded_at)
         self.assertFalse(at_once.entered_later_at)
+        self.assertEqual(at_once.detail, "")
+        in_china = late.with_context(tz="Asia/Shanghai")
+        entered = format_datetime(in_china.env, late.recorded_at, dt_format="short")
+        self.assertIn(f"entered later: {entered}", in_china.detail)
 
     def test_the_list_shows_them(self):
         arch = self.env["power.ticket"].get_view(

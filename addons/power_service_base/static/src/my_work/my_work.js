@@ -173,7 +173,9 @@ export class MyWork extends Component {
         if (isLate) {
             const late = this.state.now.diff(due, ["days", "hours", "minutes"]);
             if (late.days) {
-                return _t("%s days late", late.days);
+                return late.days === 1
+                    ? _t("1 day late")
+                    : _t("%s days late", late.days);
             }
             return late.hours
                 ? _t("%s h late", late.hours)
