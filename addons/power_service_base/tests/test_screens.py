@@ -145,6 +145,31 @@ class TestScreens(PowerServiceCommon):
         self.assertEqual(chinese.model_name, "用电点")
         self.assertEqual(chinese.field_labels, "户号, partner_id/name")
 
+    def test_weeks_are_numbered_in_charts_as_in_calendars(self):
+        chinese = self.env["res.lang"]._activate_lang("zh_CN")
+        self.assertEqual(chinese.week_start, "1")
+        # By ISO 8601, as the calendar view counts: Monday, 4 January 2027 is in week 1.
+        days = ("2026-11-22", "2026-11-23", "2027-01-03", "2027-01-04")
+        tasks = self.env["power.field.task"].create(
+            [
+                {
+                    "kind": "visit",
+                    "station_id": self.station.id,
+                    "due_at": f"{day} 04:00:00",
+                    "created_at": "2026-11-01 00:00:00",
+                }
+                for day in days
+            ]
+        )
+        groups = tasks.with_context(lang="zh_CN", tz="Asia/Shanghai")
+        groups = groups.formatted_read_group(
+            [("id", "in", tasks.ids)], ["due_at:week"], ["__count"]
+        )
+        self.assertEqual(
+            [group["due_at:week"][1] for group in groups],
+            ["W47 2026", "W48 2026", "W53 2026", "W1 2027"],
+        )
+
     def test_prices_are_not_added_up(self):
         Price = self.env["power.service.price"]
         self.assertFalse(Price.fields_get(["price"])["price"].get("aggregator"))
