@@ -99,6 +99,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "power_service_base/static/src/calendar/*",
             "power_service_base/static/src/import_progress/*",
             "power_service_base/static/src/my_work/*",
             "power_service_base/static/src/scss/power_service_phone.scss",

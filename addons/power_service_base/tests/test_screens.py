@@ -170,6 +170,28 @@ class TestScreens(PowerServiceCommon):
             ["W47 2026", "W48 2026", "W53 2026", "W1 2027"],
         )
 
+    def test_work_fades_in_a_calendar_when_it_is_over_and_not_before(self):
+        views = self.env["ir.ui.view"].search(
+            [("type", "=", "calendar"), ("model", "=like", "power.%")]
+        )
+        of_work = 0
+        for view in views:
+            with self.subTest(model=view.model):
+                model = self.env[view.model]
+                arch = etree.fromstring(model.get_view(view.id, "calendar")["arch"])
+                (state,) = arch.findall("field[@name='state']") or [None]
+                self.assertEqual(state is not None, "state" in model._fields)
+                if state is None:
+                    continue
+                of_work += 1
+                self.assertEqual(arch.get("js_class"), "power_calendar")
+                options = literal_eval(state.get("options"))
+                states = dict(model._fields["state"].selection)
+                self.assertTrue(states.keys() > set(options["over"]))
+                late = arch.find(f"field[@name='{options['late']}']")
+                self.assertIsNotNone(late)
+        self.assertGreaterEqual(of_work, 1)
+
     def test_prices_are_not_added_up(self):
         Price = self.env["power.service.price"]
         self.assertFalse(Price.fields_get(["price"])["price"].get("aggregator"))
