@@ -192,6 +192,14 @@ class TestScreens(PowerServiceCommon):
                 self.assertIsNotNone(late)
         self.assertGreaterEqual(of_work, 1)
 
+    def test_name_due_time_and_state_come_first_in_a_list(self):
+        """A phone shows three or four columns."""
+        arch = self.env["power.field.task"].get_view(
+            self.env.ref(f"{MODULE}.power_field_task_view_list").id
+        )["arch"]
+        names = [field.get("name") for field in etree.fromstring(arch)]
+        self.assertEqual(names[:4], ["kind", "due_at", "state", "partner_id"])
+
     def test_prices_are_not_added_up(self):
         Price = self.env["power.service.price"]
         self.assertFalse(Price.fields_get(["price"])["price"].get("aggregator"))
