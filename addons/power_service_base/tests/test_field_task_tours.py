@@ -134,15 +134,15 @@ class TestFieldCalendar(FieldTourCommon):
     def test_late_work_stands_out_and_work_that_is_over_fades(self):
         now = fields.Datetime.now()
         self.task.unlink()
-        for name, minutes, done in (
+        for name, seconds, done in (
             ("Late Lane", -1, False),
             ("Done Lane", -1, True),
-            ("Early Lane", 1, True),
-            ("Later Lane", 1, False),
+            ("Early Lane", 180, True),
+            ("Later Lane", 180, False),
         ):
             task = self._create_task(
                 name=name,
-                due_at=now + timedelta(minutes=3 * minutes),
+                due_at=now + timedelta(seconds=seconds),
                 user_id=self.users["field"].id,
             )
             if done:
