@@ -181,12 +181,12 @@ class DemoQuality:
         shifts = self.env["power.duty.shift"].create(vals_list)
         over = shifts.filtered(lambda s: s.end_at < self.env.cr.now() and s.hours <= 24)
         for shift in over[-12:]:
-            shift.action_hand_over(
+            shift._hand_over(
                 self.random.choice(
                     ["无未完事项，钥匙和车辆已交接。", "古岭线跳闸已恢复，待查原因。"]
-                )
+                ),
+                shift.end_at,
             )
-            self.date_back(shift, handed_over_at=shift.end_at)
 
     def make_cases(self):
         cases = self.env["power.case"].create(

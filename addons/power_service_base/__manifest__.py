@@ -26,6 +26,7 @@
         "security/power_field_task_security.xml",
         "security/power_customer_change_request_security.xml",
         "security/power_service_openness_security.xml",
+        "data/res_lang_data.xml",
         "data/power_tariff_class_data.xml",
         "data/power_customer_segment_data.xml",
         "data/power_notice_data.xml",
@@ -98,6 +99,7 @@
     ],
     "assets": {
         "web.assets_backend": [
+            "power_service_base/static/src/calendar/*",
             "power_service_base/static/src/files/*",
             "power_service_base/static/src/import_progress/*",
             "power_service_base/static/src/my_work/*",

@@ -100,6 +100,7 @@
         "web.assets_backend": [
             "power_service_tickets/static/src/countdown/*",
             "power_service_tickets/static/src/duty/*",
+            "power_service_tickets/static/src/scss/*",
         ],
         "web.assets_tests": [
             "power_service_tickets/static/tests/tours/**/*",

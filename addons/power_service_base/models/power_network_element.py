@@ -81,16 +81,45 @@ class PowerNetworkElement(models.Model):
                 )
 
     def _compute_supply_point_count(self):
-        """Points directly fed by the element (those below are in the smart button)."""
-        counts = dict(
-            self.env["power.supply.source"]._read_group(
-                [("element_id", "in", self.ids)],
-                ["element_id"],
-                ["supply_point_id:count_distinct"],
-            )
+        """Points fed by the elements or by what hangs below: those the button opens.
+
+        The main source of each is stored on the point: a million are counted without
+        being read. Read are those of a second source, which are few.
+        """
+        mains = self.env["power.supply.point"]._read_group(
+            [("main_element_id", "child_of", self.ids)],
+            ["main_element_id"],
+            ["__count"],
         )
+        others = self.env["power.supply.source"].search_fetch(
+            [
+                ("element_id", "child_of", self.ids),
+                ("role", "!=", "main"),
+                ("supply_point_id.active", "=", True),
+            ],
+            ["element_id", "supply_point_id"],
+        )
+        totals = dict.fromkeys(self.ids, 0)
+        for element, count in mains:
+            for above in element._get_above() & totals.keys():
+                totals[above] += count
+        seconds = {
+            (above, source.supply_point_id)
+            for source in others
+            for above in source.element_id._get_above()
+            - source.supply_point_id.main_element_id._get_above()
+        }
+        for above, _point in seconds:
+            if above in totals:
+                totals[above] += 1
         for element in self:
-            element.supply_point_count = counts.get(element, 0)
+            element.supply_point_count = totals.get(element._origin.id, 0)
+
+    def _get_above(self):
+        """Ids of the element and of those that feed it."""
+        # sudo: only the way up, which may lead through other stations
+        path = self.sudo().parent_path or ""
+        return {int(above) for above in path.split("/")[:-1]}
 
     def action_open_supply_points(self):
         """Open the points fed by the element or by anything below it."""

@@ -128,6 +128,33 @@ class TestFieldBoard(FieldTourCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestFieldCalendar(FieldTourCommon):
+    browser_size = "1400x900"
+
+    def test_late_work_stands_out_and_work_that_is_over_fades(self):
+        now = fields.Datetime.now()
+        self.task.unlink()
+        for name, seconds, done in (
+            ("Late Lane", -1, False),
+            ("Done Lane", -1, True),
+            ("Early Lane", 180, True),
+            ("Later Lane", 180, False),
+        ):
+            task = self._create_task(
+                name=name,
+                due_at=now + timedelta(seconds=seconds),
+                user_id=self.users["field"].id,
+            )
+            if done:
+                task.with_user(self.users["field"]).action_done()
+        self.start_tour(
+            "/odoo/field-board?view_type=calendar",
+            "power_field_calendar",
+            login="test_supervisor",
+        )
+
+
+@tagged("post_install", "-at_install")
 class TestMyWorkUnits(BrowserUnitsMixin, HttpCase):
     def test_offline_queue(self):
         self.run_units("@power_service_base/my_work")

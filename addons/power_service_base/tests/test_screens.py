@@ -145,6 +145,61 @@ class TestScreens(PowerServiceCommon):
         self.assertEqual(chinese.model_name, "用电点")
         self.assertEqual(chinese.field_labels, "户号, partner_id/name")
 
+    def test_weeks_are_numbered_in_charts_as_in_calendars(self):
+        chinese = self.env["res.lang"]._activate_lang("zh_CN")
+        self.assertEqual(chinese.week_start, "1")
+        # By ISO 8601, as the calendar view counts: Monday, 4 January 2027 is in week 1.
+        days = ("2026-11-22", "2026-11-23", "2027-01-03", "2027-01-04")
+        tasks = self.env["power.field.task"].create(
+            [
+                {
+                    "kind": "visit",
+                    "station_id": self.station.id,
+                    "due_at": f"{day} 04:00:00",
+                    "created_at": "2026-11-01 00:00:00",
+                }
+                for day in days
+            ]
+        )
+        groups = tasks.with_context(lang="zh_CN", tz="Asia/Shanghai")
+        groups = groups.formatted_read_group(
+            [("id", "in", tasks.ids)], ["due_at:week"], ["__count"]
+        )
+        self.assertEqual(
+            [group["due_at:week"][1] for group in groups],
+            ["W47 2026", "W48 2026", "W53 2026", "W1 2027"],
+        )
+
+    def test_work_fades_in_a_calendar_when_it_is_over_and_not_before(self):
+        views = self.env["ir.ui.view"].search(
+            [("type", "=", "calendar"), ("model", "=like", "power.%")]
+        )
+        of_work = 0
+        for view in views:
+            with self.subTest(model=view.model):
+                model = self.env[view.model]
+                arch = etree.fromstring(model.get_view(view.id, "calendar")["arch"])
+                (state,) = arch.findall("field[@name='state']") or [None]
+                self.assertEqual(state is not None, "state" in model._fields)
+                if state is None:
+                    continue
+                of_work += 1
+                self.assertEqual(arch.get("js_class"), "power_calendar")
+                options = literal_eval(state.get("options"))
+                states = dict(model._fields["state"].selection)
+                self.assertTrue(states.keys() > set(options["over"]))
+                late = arch.find(f"field[@name='{options['late']}']")
+                self.assertIsNotNone(late)
+        self.assertGreaterEqual(of_work, 1)
+
+    def test_name_due_time_and_state_come_first_in_a_list(self):
+        """A phone shows three or four columns."""
+        arch = self.env["power.field.task"].get_view(
+            self.env.ref(f"{MODULE}.power_field_task_view_list").id
+        )["arch"]
+        names = [field.get("name") for field in etree.fromstring(arch)]
+        self.assertEqual(names[:4], ["kind", "due_at", "state", "partner_id"])
+
     def test_prices_are_not_added_up(self):
         Price = self.env["power.service.price"]
         self.assertFalse(Price.fields_get(["price"])["price"].get("aggregator"))

@@ -195,7 +195,45 @@ class TestNetworkAndAreas(PowerServiceCommon):
             self.env["power.supply.point"].search(action["domain"]), self.point
         )
         self.assertEqual(self.transformer.supply_point_count, 1)
-        self.assertEqual(self.feeder.supply_point_count, 0)
+        self.assertEqual(self.feeder.supply_point_count, 1)
+
+    def test_an_element_counts_the_points_that_its_button_opens(self):
+        twin = self.transformer.copy({"code": "T2", "parent_id": self.feeder.id})
+        lone = self.transformer.copy({"code": "T3", "parent_id": False})
+        both, _contract = self._create_point("3300000041", self.customer)
+        across, _contract = self._create_point("3300000042", self.customer)
+        gone, _contract = self._create_point("3300000043", self.customer)
+        self.env["power.supply.source"].create(
+            [
+                {"supply_point_id": point.id, "element_id": element.id, "role": role}
+                for point, element, role in (
+                    (self.point, self.transformer, "main"),
+                    (both, self.transformer, "main"),
+                    (both, twin, "standby"),
+                    (across, lone, "main"),
+                    (across, self.transformer, "standby"),
+                    (across, twin, "standby"),
+                    (gone, twin, "main"),
+                    (gone, lone, "standby"),
+                )
+            ]
+        )
+        gone.active = False
+        elements = self.feeder | self.transformer | twin | lone
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(elements.mapped("supply_point_count"), [3, 3, 2, 1])
+        for element in elements:
+            action = element.action_open_supply_points()
+            found = self.env["power.supply.point"].search(action["domain"])
+            self.assertEqual(len(found), element.supply_point_count)
+        counts = []
+        for some in (self.feeder, elements):
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            some.mapped("supply_point_count")
+            counts.append(self.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0])
 
     @mute_logger("odoo.sql_db")
     def test_an_element_that_feeds_points_cannot_be_deleted(self):

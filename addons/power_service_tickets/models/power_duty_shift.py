@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..core import duty_roster
 
@@ -13,6 +16,8 @@ DUTY_ROLES = [
 # On the calendar: one colour for each post; red is for those on duty twice.
 ROLE_COLORS = {"leader": 4, "officer": 10, "repair": 3, "counter": 8}
 DOUBLE_COLOR = 1
+# Who was relieved late, or writes the note at the end of a long day, still hands over.
+HANDOVER_TIME = timedelta(hours=12)
 
 
 class PowerDutyShift(models.Model):
@@ -71,6 +76,10 @@ class PowerDutyShift(models.Model):
     handed_over_by = fields.Many2one("res.users", readonly=True, copy=False)
     is_now = fields.Boolean(
         "On Duty Now", compute="_compute_is_now", search="_search_is_now"
+    )
+    is_over = fields.Boolean(compute="_compute_is_now", export_string_translation=False)
+    can_hand_over = fields.Boolean(
+        compute="_compute_can_hand_over", export_string_translation=False
     )
     is_double = fields.Boolean(
         "On Duty Twice",
@@ -153,11 +162,30 @@ class PowerDutyShift(models.Model):
             shift.is_now = bool(
                 shift.start_at and shift.end_at and shift.start_at <= now < shift.end_at
             )
+            shift.is_over = bool(shift.end_at and shift.end_at <= now)
 
     def _search_is_now(self, operator, value):
         if operator != "in":
             return NotImplemented
         return self._get_during_domain(fields.Datetime.now())
+
+    @api.depends("start_at", "end_at", "handed_over_at")
+    def _compute_can_hand_over(self):
+        now = fields.Datetime.now()
+        for shift in self:
+            shift.can_hand_over = bool(
+                shift.id
+                and not shift.handed_over_at
+                and shift.start_at <= now <= shift.end_at + HANDOVER_TIME
+            )
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        # Not stored: it changes with time.
+        if field_name == "is_over":
+            end_at = self._field_to_sql(alias, "end_at", query)
+            now = fields.Datetime.now()
+            return SQL("(%s <= %s) %s %s", end_at, now, direction, nulls)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
 
     @api.depends("employee_id", "start_at", "end_at")
     def _compute_is_double(self):
@@ -227,7 +255,8 @@ class PowerDutyShift(models.Model):
 
         :param note: what the next shift has to know; the field when not given
         :raise AccessError: somebody else's shift
-        :raise UserError: handed over already, not begun yet, or without a note
+        :raise UserError: handed over already, not begun yet, over for long, or without
+            a note
         """
         self.ensure_one()
         self.check_access("read")
@@ -238,26 +267,44 @@ class PowerDutyShift(models.Model):
             raise UserError(
                 self.env._("Say what the next shift has to know, if only: nothing.")
             )
+        self._check_hand_over()
+        self._hand_over(note, fields.Datetime.now())
+        return True
+
+    def _check_hand_over(self):
+        """Refuse a shift that can't be handed over now.
+
+        :raise UserError: with the reason
+        """
+        now = fields.Datetime.now()
         if self.handed_over_at:
             raise UserError(self.env._("This shift was handed over already."))
-        now = fields.Datetime.now()
         if now < self.start_at:
             raise UserError(self.env._("This shift has not begun yet."))
+        if now > self.end_at + HANDOVER_TIME:
+            raise UserError(
+                self.env._(
+                    "This shift ended too long ago: what is left to do belongs into "
+                    "the work journal."
+                )
+            )
+
+    def _hand_over(self, note, at):
         # Who is on duty may say so, without the right to plan the roster.
         self.sudo()._move(
             {
                 "handover_note": note,
-                "handed_over_at": now,
+                "handed_over_at": at,
                 "handed_over_by": self.env.uid,
             }
         )
-        return True
 
     def action_note_handover(self):
         """Open the window in which the person on duty writes the note."""
         self.ensure_one()
         if self.user_id != self.env.user and not self.has_access("write"):
             raise AccessError(self.env._("This is somebody else's shift."))
+        self._check_hand_over()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Hand Over"),

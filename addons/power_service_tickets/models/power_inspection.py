@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .power_inspection_checklist import INSPECTION_KINDS
+
+OPEN_STATES = ("draft", "running")
 
 
 class PowerInspection(models.Model):
@@ -119,6 +122,10 @@ class PowerInspection(models.Model):
         tracking=True,
     )
 
+    is_overdue = fields.Boolean(
+        "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+
     @api.depends("supply_point_id")
     def _compute_partner_id(self):
         for inspection in self:
@@ -143,6 +150,23 @@ class PowerInspection(models.Model):
         for inspection in self:
             inspection.open_line_count = lines.get(inspection, 0)
             inspection.finding_count = findings.get(inspection, 0)
+
+    @api.depends("planned_date", "state")
+    def _compute_is_overdue(self):
+        today = self._get_company_today()
+        for inspection in self:
+            inspection.is_overdue = bool(
+                inspection.state in OPEN_STATES
+                and inspection.planned_date
+                and inspection.planned_date < today
+            )
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("state", "in", OPEN_STATES) & Domain(
+            "planned_date", "<", self._get_company_today()
+        )
 
     @api.depends("finding_ids.points")
     def _compute_points(self):

@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 
+from lxml import etree
 from psycopg2.errors import ExclusionViolation, UniqueViolation
 
 from odoo.exceptions import AccessError, UserError
@@ -274,6 +275,39 @@ class TestDuty(QualityCommon):
         self.assertEqual(shift.handed_over_by, self.users["field"])
         following = self._shift(self.other_worker, start=8)
         self.assertEqual(following.previous_note, "Van low")
+
+    def test_only_what_runs_or_just_ended_is_handed_over(self):
+        shift = self._shift()
+        nurse = shift.with_user(self.users["field"])
+        for hours, offered in ((-1, False), (0, True), (7, True), (20, True)):
+            with self.subTest(hours=hours):
+                with freeze_time(MONDAY + timedelta(hours=hours)):
+                    shift.invalidate_recordset(["can_hand_over"])
+                    self.assertIs(shift.can_hand_over, offered)
+        with freeze_time(MONDAY + timedelta(days=3)):
+            shift.invalidate_recordset(["can_hand_over"])
+            self.assertFalse(shift.can_hand_over)
+            for refused in (
+                lambda: nurse.action_hand_over("Forgot it"),
+                nurse.action_note_handover,
+                lambda: shift.with_user(self.chief).action_hand_over("For him"),
+            ):
+                with self.assertRaisesRegex(UserError, "too long ago"):
+                    refused()
+        self.assertFalse(shift.handed_over_at)
+
+    def test_the_list_opens_on_now_and_what_comes(self):
+        over, now, coming = (self._shift(start=start) for start in (-16, 0, 8))
+        earliest = self._shift(start=-40)
+        arch = etree.fromstring(now.get_view(view_type="list")["arch"])
+        names = [field.get("name") for field in arch.iter("field")]
+        self.assertEqual(names[:3], ["employee_id", "role", "start_at"])
+        order = arch.get("default_order")
+        with freeze_time(MONDAY + timedelta(hours=4)):
+            found = now.search([("employee_id", "=", self.worker.id)], order=order)
+            self.assertEqual(found, now + coming + earliest + over)
+            found.invalidate_recordset()
+            self.assertEqual(found.mapped("is_over"), [False, False, True, True])
 
     def test_handed_over_is_locked(self):
         shift = self._shift()

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -47,6 +49,21 @@ class TestInspection(QualityCommon):
         inspection = form.save()
         self.assertEqual(inspection.inspector_id, self.worker)
         self.assertEqual(inspection.station_id, self.station)
+
+    def test_open_and_past_its_day_is_overdue(self):
+        today = self.env["power.inspection"]._get_company_today()
+        late = self._inspect(planned_date=today - timedelta(days=1))
+        running = self._running(planned_date=today - timedelta(days=1))
+        given_up = self._inspect(planned_date=today - timedelta(days=1))
+        given_up.action_cancel("The hall is closed")
+        inspections = late | running | given_up | self._inspect(planned_date=today)
+        inspections.invalidate_recordset()
+        self.assertEqual(inspections.mapped("is_overdue"), [True, True, False, False])
+        for value, expected in ((True, late | running), (False, inspections[2:])):
+            found = inspections.search(
+                [("is_overdue", "=", value), ("id", "in", inspections.ids)]
+            )
+            self.assertEqual(set(found), set(expected))
 
     def test_the_checklist_is_laid_out_once(self):
         inspection = self._running()

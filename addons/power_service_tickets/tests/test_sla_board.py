@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import HttpCase, freeze_time, tagged
@@ -144,12 +146,37 @@ class TestBoard(TickCommon, HttpCase):
         action = self.env.ref(
             "power_service_tickets.power_ticket_action_board_by_person"
         )
-        self.assertIn("search_default_group_station", action.context)
+        # No group of the search: each view has its own.
+        self.assertNotIn("group", action.context)
+        views = {line.view_mode: line.view_id for line in action.view_ids}
+        groups = {
+            mode: etree.fromstring(
+                self.env["power.ticket"].get_view(view.id, mode)["arch"]
+            ).get("default_group_by")
+            for mode, view in views.items()
+        }
+        self.assertEqual(groups, {"list": "station_id,user_id", "kanban": "user_id"})
         menu = self.env.ref("power_service_tickets.power_ticket_menu_board_by_person")
         visible = self.env["ir.ui.menu"].with_user(self.users["supervisor"])
         self.assertIn(menu.id, visible._visible_menu_ids())
         visible = self.env["ir.ui.menu"].with_user(self.users["staff"])
         self.assertNotIn(menu.id, visible._visible_menu_ids())
+
+    def test_the_board_has_a_column_for_each_person(self):
+        supervisor = self.users["supervisor"]
+        supervisor.lang = "en_US"
+        with freeze_time(fields.Datetime.now() - timedelta(minutes=90)):
+            for user in (supervisor, self.users["staff"]):
+                self._create_ticket(
+                    subject="Late lamp", channel="counter", user_id=user.id
+                )
+        self.env["power.sla.clock"]._tick()
+        self.start_tour(
+            "/odoo/action-power_service_tickets.power_ticket_action_board_by_person",
+            "power_ticket_board_by_person",
+            login="test_supervisor",
+            timeout=180,
+        )
 
     def test_at_risk_and_overdue_are_found_as_shown(self):
         ticket = self._create_promised()

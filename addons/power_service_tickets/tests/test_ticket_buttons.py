@@ -123,6 +123,34 @@ class TestBoardColumns(ViewCommon):
         (node,) = arch.xpath("//field[@name='deadline']")
         self.assertRegex(node.get("string"), "[\u4e00-\u9fff]")
 
+    def test_name_due_time_and_state_come_first(self):
+        """A phone shows three or four columns."""
+        for name, first in (
+            ("power_ticket_view_list", ["subject", "deadline", "stage_id"]),
+            ("power_connection_view_list", ["partner_id", "deadline", "step"]),
+        ):
+            with self.subTest(name):
+                arch = self._get_arch(name)
+                columns = [node.get("name") for node in arch if node.tag == "field"]
+                self.assertEqual(columns[:3], first)
+
+    def test_boards_of_stages_have_no_empty_column_on_a_phone(self):
+        """The tour on a phone looks at one of them."""
+        boards = self.env["ir.ui.view"].search(
+            [
+                ("type", "=", "kanban"),
+                ("model", "=like", "power.%"),
+                ("arch_db", "ilike", "default_group_by"),
+            ]
+        )
+        of_stages = 0
+        for board in boards:
+            root = etree.fromstring(board.arch)
+            if root.get("default_group_by") in ("stage_id", "state", "step"):
+                of_stages += 1
+                self.assertEqual(root.get("class"), "o_power_work_board", board.name)
+        self.assertEqual(of_stages, 4)
+
     def test_what_is_always_as_long_has_its_width(self):
         """Else a long subject squeezes numbers and times until they are cut off."""
         arch = self._get_arch("power_ticket_view_list_board")

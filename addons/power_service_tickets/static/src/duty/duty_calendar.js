@@ -1,5 +1,5 @@
 import {CalendarController} from "@web/views/calendar/calendar_controller";
-import {calendarView} from "@web/views/calendar/calendar_view";
+import {powerCalendarView} from "@power_service_base/calendar/power_calendar";
 import {registry} from "@web/core/registry";
 
 /** The duty roster: what it lacks is one click away. */
@@ -12,6 +12,6 @@ export class DutyCalendarController extends CalendarController {
 }
 
 registry.category("views").add("power_duty_calendar", {
-    ...calendarView,
+    ...powerCalendarView,
     Controller: DutyCalendarController,
 });

@@ -43,3 +43,32 @@ registry.category("web_tour.tours").add("power_ticket_board", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("power_ticket_board_by_person", {
+    steps: () => [
+        {
+            content: "stations, and in them persons",
+            trigger: ".o_group_header .o_group_name:contains(Yunxi)",
+        },
+        {
+            trigger: ".o_group_header .o_group_name:contains(test_staff)",
+        },
+        {
+            content: "nobody adds a station here",
+            trigger: ".o_list_view:not(:has(.o_list_group_add))",
+        },
+        {
+            trigger: ".o_switch_view.o_kanban",
+            run: "click",
+        },
+        {
+            content: "a column for each person",
+            trigger:
+                ".o_kanban_group:has(.o_column_title:contains(test_staff)) .o_kanban_record:contains(Yunxi)",
+        },
+        {
+            trigger:
+                ".o_kanban_group:has(.o_column_title:contains(test_supervisor)) .o_kanban_record",
+        },
+    ],
+});
