@@ -134,6 +134,21 @@ class TestBoardColumns(ViewCommon):
                 columns = [node.get("name") for node in arch if node.tag == "field"]
                 self.assertEqual(columns[:3], first)
 
+    def test_the_subject_gets_the_room_that_is_left(self):
+        """It is what people read; without widths it had the room of seven letters."""
+        for name in ("power_ticket_view_list", "power_ticket_view_list_watch"):
+            with self.subTest(name):
+                free = [
+                    node.get("name")
+                    for node in self._get_arch(name)
+                    if node.tag == "field"
+                    and not node.get("width")
+                    and not node.get("column_invisible")
+                    and node.get("optional") != "hide"
+                    and node.get("widget") != "badge"
+                ]
+                self.assertLessEqual(set(free), {"subject", "repeat_of_id"})
+
     def test_boards_of_stages_have_no_empty_column_on_a_phone(self):
         """The tour on a phone looks at one of them."""
         boards = self.env["ir.ui.view"].search(
