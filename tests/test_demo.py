@@ -138,6 +138,13 @@ def test_nothing_happens_at_night(table, column, condition):
     assert not count(f"{done} IS NOT NULL AND {hour} NOT BETWEEN '08:00' AND '20:00'")
 
 
+@pytest.mark.usefixtures("demo")
+def test_nothing_was_entered_late():
+    """Else each line of a ticket's history is yellow and says when it was entered."""
+    assert count("power_ticket_event")
+    assert not count("power_ticket_event WHERE recorded_at > at + interval '1 minute'")
+
+
 def test_every_printed_login_exists():
     printed = (ROOT / "scripts" / "demo_logins.txt").read_text().splitlines()[1:]
     logins = [line.split()[0] for line in printed]
