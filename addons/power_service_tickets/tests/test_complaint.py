@@ -205,6 +205,23 @@ class TestRepeat(ComplaintCommon):
         ticket._mark_repeats()
         self.assertFalse(ticket.repeat_of_id)
 
+    def test_a_question_of_one_kind_is_no_call_on_a_complaint_of_another(self):
+        """Three calls on one matter alarm: prices, meters and dunning are three."""
+        complaint = "complaint_business_metering"
+        for number, (type_code, category, is_same) in enumerate(
+            [
+                ("enquiry", "enquiry_price", False),
+                ("service", "service_reconnect", False),
+                ("service", "service_meter_test", True),
+            ]
+        ):
+            earlier = self._closed(type_code, category, number)
+            with self.subTest(category), freeze_time(MONDAY + timedelta(days=5)):
+                again = self._create_complaint(
+                    category_id=self.categories[complaint].id
+                )
+                self.assertEqual(again.repeat_of_id == earlier, is_same)
+
     def test_linked_matters_are_data(self):
         self._closed("enquiry", "enquiry_other")
         complaint = self._create_complaint
