@@ -54,6 +54,7 @@ from . import power_connection_notice
 from . import power_connection_energise
 from . import power_connection_task
 from . import power_connection_ticket
+from . import power_connection_words
 from . import power_duty_shift
 from . import power_duty_post
 from . import power_root_cause

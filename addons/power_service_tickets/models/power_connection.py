@@ -32,7 +32,7 @@ STEPS = [
     ("completion_checked", "Completion check"),
     ("contract_signed", "Contract"),
     ("metered", "Meter"),
-    ("energised", "Energising"),
+    ("energised", "Energising or Carrying Out"),
     ("archived", "Filing"),
 ]
 FINISHED = ("finished", "Finished")

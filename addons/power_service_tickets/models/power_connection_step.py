@@ -137,7 +137,10 @@ class PowerConnection(models.Model):
             "res_model": "power.connection.entry",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_connection_id": self.id},
+            "context": {
+                "default_connection_id": self.id,
+                "power_connection_kind": self.kind,
+            },
         }
 
     def action_renew_scheme(self):
@@ -208,7 +211,7 @@ class PowerConnection(models.Model):
                 self.env._(
                     "%(connection)s, %(step)s: this can't be entered yet.\n%(reasons)s",
                     connection=self.display_name,
-                    step=self._get_step_labels()[step],
+                    step=self._get_step_label(step),
                     reasons=texts,
                 )
             )
@@ -259,19 +262,13 @@ class PowerConnection(models.Model):
         zone = (self.station_id or self.company_id)._get_power_tz()
         return fields.Datetime.context_timestamp(self.with_context(tz=zone), at).date()
 
-    @api.model
-    def _get_step_labels(self):
-        """Dict of step to its name in the user's language."""
-        return dict(self._fields["step"]._description_selection(self.env))
-
     def _get_reason_text(self, reason):
         """A reason in words.
 
         :param reason: a :class:`~..core.connection.Reason`
         """
-        labels = self._get_step_labels()
         if reason.code == "before":
-            steps = ", ".join(labels[step] for step in reason.about)
+            steps = ", ".join(self._get_step_label(step) for step in reason.about)
             return self.env._("First comes: %(steps)s.", steps=steps)
         if reason.code == "papers":
             return self.env._(
@@ -299,8 +296,7 @@ class PowerConnection(models.Model):
             self._start_validity(at)
             self._tell_scheme()
         if rules.is_customers_turn(self._get_case(), self._done()):
-            labels = self._get_step_labels()
-            self._pause(at, self.env._("Waiting for: %s", labels[self.step]))
+            self._pause(at, self.env._("Waiting for: %s", self.step_name))
 
     def _enter_milestone(self, step, at, note, proof_ids, client_ref):
         ticket = self.ticket_id.with_context(power_connection=STEPPING)
@@ -372,9 +368,10 @@ class PowerConnection(models.Model):
     # What is next and what is missing -----------------------------------------------
 
     @api.depends_context("lang", "tz")
-    @api.depends("step", "paper_ids.is_missing", "is_open", *STEP_FIELDS.values())
+    @api.depends(
+        "step", "kind", "paper_ids.is_missing", "is_open", *STEP_FIELDS.values()
+    )
     def _compute_step_bar(self):
-        labels = self._get_step_labels()
         now = fields.Datetime.now()
         for connection in self:
             if not connection.id:
@@ -383,7 +380,7 @@ class PowerConnection(models.Model):
             case, done = connection._get_case(), connection._done()
             steps = [
                 {
-                    "label": labels[step],
+                    "label": connection._get_step_label(step),
                     "done": connection[STEP_FIELDS[step]]
                     and format_datetime(
                         self.env, connection[STEP_FIELDS[step]], dt_format="short"

@@ -140,7 +140,7 @@ class PowerTicket(models.Model):
                     "%(ticket)s: enter “%(milestone)s” with the buttons of the "
                     "connection, which do what belongs to it.",
                     ticket=self.name,
-                    milestone=milestone.name,
+                    milestone=self._get_milestone_name(milestone),
                 )
             )
         connection._check_step(milestone.code, at)

@@ -139,7 +139,7 @@ class PowerTicketEvent(models.Model):
         self.ensure_one()
         unit = self.team_id or self.station_id
         return [
-            self.milestone_id.name,
+            self.ticket_id._get_milestone_name(self.milestone_id),
             self.reason_id.name,
             unit.name if self.kind != "milestone" else None,
             self.assignee_id.name if self.kind != "accepted" else None,

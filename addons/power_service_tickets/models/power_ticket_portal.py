@@ -121,7 +121,12 @@ class PowerTicket(models.Model):
             return self.env._("Handled together with another report of the same fault")
         if ticket.is_open and ticket.answered_at:
             return ticket._get_told_text() or self.env._("Answered")
-        return ticket.stage_id.portal_name or ticket.stage_id.name or ""
+        return (
+            self._get_customer_words(ticket.stage_id.milestone_id)
+            or ticket.stage_id.portal_name
+            or ticket.stage_id.name
+            or ""
+        )
 
     def _format_portal_time(self, time):
         """A time as the customer reads it, in the time zone of the station."""
@@ -177,7 +182,8 @@ class PowerTicket(models.Model):
             promises.append(
                 {
                     "code": code,
-                    "title": by_course.get(course, titles[code]),
+                    "title": self._get_customer_words(clock.target_milestone_id)
+                    or by_course.get(course, titles[code]),
                     "time": self._format_portal_time(clock.deadline),
                     "state": state,
                     # What is over doesn't change with holidays any more.
@@ -308,7 +314,11 @@ class PowerTicket(models.Model):
         if code == "answered" and event.told_how:
             return self._get_told_title(event.told_how)
         if event.kind in ("milestone", "accepted") and code in SHOWN_MILESTONES:
-            return milestones.get(code) or event.milestone_id.name
+            return (
+                milestones.get(code)
+                or self._get_customer_words(event.milestone_id)
+                or event.milestone_id.name
+            )
         if event.kind in SHOWN_KINDS:
             return kinds[event.kind]
         if event.is_public:

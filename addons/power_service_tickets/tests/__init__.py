@@ -20,6 +20,7 @@ from . import test_connection_access
 from . import test_connection_clocks
 from . import test_connection_energise
 from . import test_connection_tour
+from . import test_connection_words
 from . import test_core_callback_window
 from . import test_core_connection
 from . import test_core_duty_roster

@@ -127,7 +127,7 @@ class TestBoardColumns(ViewCommon):
         """A phone shows three or four columns."""
         for name, first in (
             ("power_ticket_view_list", ["subject", "deadline", "stage_id"]),
-            ("power_connection_view_list", ["partner_id", "deadline", "step"]),
+            ("power_connection_view_list", ["partner_id", "deadline", "step_name"]),
         ):
             with self.subTest(name):
                 arch = self._get_arch(name)
