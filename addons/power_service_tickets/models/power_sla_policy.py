@@ -161,6 +161,11 @@ class PowerSlaPolicy(models.Model):
                 self.env._("Clocks were counted by this promise: archive it instead.")
             )
 
+    def _get_unit_text(self):
+        """The unit of one promise, as it is read after a number."""
+        units = dict(self._fields["unit"]._description_selection(self.env))
+        return units[self.unit].lower()
+
     def _schedule_recompute(self):
         """Have the clocks of open tickets counted again; see the job of clocks."""
         self.env["power.sla.clock"]._schedule_recompute()

@@ -2,13 +2,20 @@
 # pylint: disable=consider-merging-classes-inherited
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import plaintext2html
+from odoo.tools import LazyTranslate, plaintext2html
 
+_lt = LazyTranslate(__name__)
 ENDING_KINDS = ("merged", "cancelled", "service_ended")
 OPEN_STATES = ("running", "paused")
 EXTENSION_KINDS = ("extended", "reopened")
-# What only a supervisor enters; staff ask for it.
-APPROVED = ("extend", "exempt", "end_service", "reclassify", "cancel")
+# What only a supervisor enters; staff ask for it in these words.
+APPROVED = {
+    "extend": _lt("Extension asked for"),
+    "exempt": _lt("Exemption asked for"),
+    "end_service": _lt("End of service asked for"),
+    "reclassify": _lt("Another class asked for"),
+    "cancel": _lt("Cancelling asked for"),
+}
 
 
 class Reclassification:
@@ -216,13 +223,6 @@ class PowerTicket(models.Model):
         if action not in APPROVED:
             raise UserError(self.env._("There is nothing to approve."))
         self.check_access("write")
-        summaries = {
-            "extend": self.env._("Extension asked for"),
-            "exempt": self.env._("Exemption asked for"),
-            "end_service": self.env._("End of service asked for"),
-            "reclassify": self.env._("Another class asked for"),
-            "cancel": self.env._("Cancelling asked for"),
-        }
         quality = self.env["power.rectification"]._get_quality_users()
         for ticket in self:
             station = ticket.station_id or ticket.receiving_station_id
@@ -239,9 +239,10 @@ class PowerTicket(models.Model):
                         ticket=ticket.name,
                     )
                 )
+            told = self.with_context(lang=chief.sudo().lang).env  # to be told
             ticket.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=summaries[action],
+                summary=told._(APPROVED[action]),
                 note=plaintext2html(note),
                 user_id=chief.id,
             )
@@ -361,22 +362,27 @@ class PowerTicket(models.Model):
 
         :raise UserError: there is none, or several and none is named
         """
-        self.ensure_one()
-        clocks = self.sudo().clock_ids.filtered(  # clocks of a ticket that is seen
-            lambda clock: clock.cycle == self.cycle and clock.state in OPEN_STATES
-        )
-        if policy_id:
-            clocks = clocks.filtered(lambda clock: clock.policy_id.id == policy_id)
-        elif len(clocks) > 1:
-            clocks = clocks.filtered(
-                lambda clock: clock.target_milestone_id.code == "answered"
-            )
+        clocks = self._find_clocks_to_extend(policy_id)
         if len(clocks) != 1:
             raise UserError(
                 self.env._(
                     "%(ticket)s: choose a promise that is still running.",
                     ticket=self.name,
                 )
+            )
+        return clocks
+
+    def _find_clocks_to_extend(self, policy_id=None):
+        """The running clocks of one ticket that an extension may be for."""
+        self.ensure_one()
+        clocks = self.sudo().clock_ids.filtered(  # clocks of a ticket that is seen
+            lambda clock: clock.cycle == self.cycle and clock.state in OPEN_STATES
+        )
+        if policy_id:
+            return clocks.filtered(lambda clock: clock.policy_id.id == policy_id)
+        if len(clocks) > 1:
+            return clocks.filtered(
+                lambda clock: clock.target_milestone_id.code == "answered"
             )
         return clocks
 
@@ -412,8 +418,9 @@ class PowerTicket(models.Model):
             raise UserError(
                 self.env._(
                     "%(ticket)s: an extension may be as long as the promise itself at "
-                    "most, %(duration)s.",
+                    "most: %(duration)s %(unit)s.",
                     ticket=self.name,
                     duration=clock.policy_id.duration,
+                    unit=clock.policy_id._get_unit_text(),
                 )
             )

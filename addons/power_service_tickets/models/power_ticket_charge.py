@@ -140,6 +140,12 @@ class PowerTicket(models.Model):
 
     charge_ids = fields.One2many("power.ticket.charge", "ticket_id", readonly=True)
 
+    def _is_customer_vulnerable(self):
+        """Whether the customer is one for whom services may be free."""
+        self.ensure_one()
+        # Segments are for staff; the price list holds for everybody.
+        return any(self.sudo().partner_id.segment_ids.mapped("is_vulnerable"))
+
     def tell_charge(self, price_id, quantity=1):
         """Enter that the customer was told what a service costs: the price of today, or
         nothing where the price list says so for vulnerable customers.
@@ -158,11 +164,6 @@ class PowerTicket(models.Model):
             raise UserError(self.env._("A quantity is more than 0."))
         for ticket in self:
             price = ticket._get_extension_price(price_id)
-            vulnerable = any(
-                segment.is_vulnerable
-                # Segments are for staff; the price list holds for everybody.
-                for segment in ticket.sudo().partner_id.segment_ids
-            )
             charge = (
                 self.env["power.ticket.charge"]
                 .sudo()  # the right to write the ticket was checked; prices are fixed
@@ -177,7 +178,8 @@ class PowerTicket(models.Model):
             charge._move(
                 {
                     "price": price.price,
-                    "is_free": price.is_free_for_vulnerable and vulnerable,
+                    "is_free": price.is_free_for_vulnerable
+                    and ticket._is_customer_vulnerable(),
                     "told_at": fields.Datetime.now(),
                     "told_user_id": self.env.uid,
                 }

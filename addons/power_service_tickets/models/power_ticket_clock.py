@@ -137,6 +137,31 @@ class PowerTicket(models.Model):
         )
         tickets._store_deadlines(deadlines)
 
+    def _foresee_extension(self, clock, units):
+        """When one ticket's clock would be due with an extension entered now.
+
+        :param clock: one of its ``power.sla.clock``
+        :param units: how many of the promise's own units
+        :return: naive UTC, None when the promise isn't known any more
+        """
+        self.ensure_one()
+        ticket = self.sudo()  # as when it is counted
+        policies = ticket.env["power.sla.policy"]._get_compiled()
+        if clock.policy_id.id not in policies.promises:
+            return None
+        facts = ticket._get_match_facts()[self.id]
+        get_worktime = ticket._get_worktimes(policies, [facts])
+        now = fields.Datetime.now()
+        events = ticket._get_clock_events()[self.id]
+        last = max(event.sequence for event in events) + 1
+        policy_id = clock.policy_id.id
+        extension = Event("extended", now, now, last, None, units, policy_id)
+        count = _Count(
+            policies, facts, [*events, extension], partial(get_worktime, facts), now, ()
+        )
+        states = {state.cycle: state for state in count._evaluate(policy_id)}
+        return states[clock.cycle].deadline if clock.cycle in states else None
+
     def _get_match_facts(self):
         """Dict of ticket id to what decides its promises, in one query."""
         for name, names in (

@@ -1,7 +1,11 @@
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import format_datetime
+from odoo.tools.safe_eval import safe_eval
 
 from .test_ticket_action import ActionCommon
 
@@ -159,6 +163,101 @@ class TestEntryForm(ActionCommon):
             reason_id=self.reasons["extended"],
         )
         self.assertIn("extended", self._kinds(ticket))
+
+    def _open(self, ticket, action, user=None):
+        ticket = ticket.with_user(user or self.supervisor)
+        opened = ticket.with_context(power_entry=action).action_open_entry()
+        entries = self.env["power.ticket.entry"].with_user(user or self.supervisor)
+        return Form(entries.with_context(**opened["context"]))
+
+    def test_an_extension_shows_its_unit_and_the_new_deadline(self):
+        ticket = self._create_ticket("enquiry")
+        clock = self._clock(ticket, "answered")
+        form = self._open(ticket, "extend")
+        self.assertEqual(form.policy_id, clock.policy_id)
+        self.assertEqual((form.units, form.policy_unit), (1, "working_day"))
+        form.units = 3
+        form.reason_id = self.reasons["extended"]
+        shown = form.deadline_preview
+        entry = form.save()
+        before = format_datetime(entry.env, clock.deadline, dt_format="short")
+        entry.action_confirm()
+        clock.invalidate_recordset()
+        after = format_datetime(entry.env, clock.deadline, dt_format="short")
+        self.assertEqual(shown, f"{ticket.name}: {before} → {after}")
+        self.assertNotEqual(before, after)
+
+    def test_what_stands_against_an_extension_is_said_before(self):
+        ticket = self._create_ticket("enquiry")
+        form = self._open(ticket, "extend")
+        form.units = 99
+        self.assertIn("at most: 6 working days", form.deadline_preview)
+        ticket.with_user(self.supervisor).extend(1, self.reasons["extended"].id)
+        form = self._open(ticket, "extend")
+        self.assertIn("only once", form.deadline_preview)
+
+    def test_the_window_says_what_follows(self):
+        ticket = self._create_ticket("enquiry")
+        for action, word in (
+            ("pause", "clocks rest"),
+            ("extend", "once only"),
+            ("exempt", "no longer counts"),
+            ("explain", "stays missed"),
+            ("end_service", "isn't content"),
+            ("cancel", "without an answer"),
+        ):
+            with self.subTest(action):
+                self.assertIn(word, self._open(ticket, action).outcome)
+        self.assertFalse(self._open(ticket, "chase").outcome)
+
+    def test_a_charge_shows_price_amount_and_for_whom_it_is_free(self):
+        ticket = self._create_ticket("service")
+        price = self.env["power.service.price"].create(
+            {
+                "name": "Rewiring",
+                "code": "REWIRE",
+                "kind": "extension",
+                "unit": "hour",
+                "price": 80,
+                "date_from": "2020-01-01",
+            }
+        )
+        form = self._open(ticket, "tell_charge", self.staff)
+        self.assertFalse(form.charge_preview)
+        form.price_id = price
+        form.quantity = 2.5
+        self.assertIn("80.00", form.charge_preview)
+        self.assertIn("200.00", form.charge_preview)
+        self.assertNotIn("ree", form.charge_preview)
+        price.is_free_for_vulnerable = True
+        form = self._open(ticket, "tell_charge", self.staff)
+        form.price_id = price
+        self.assertIn("this one is not", form.charge_preview)
+        segment = self.env["power.customer.segment"].create(
+            {"name": "In need", "code": "NEED", "is_vulnerable": True}
+        )
+        ticket.partner_id.segment_ids = segment
+        form = self._open(ticket, "tell_charge", self.staff)
+        form.price_id = price
+        self.assertIn("Free of charge", form.charge_preview)
+
+    def test_prices_of_another_time_are_not_offered(self):
+        arch = etree.fromstring(
+            self.env["power.ticket.entry"].get_view(view_type="form")["arch"]
+        )
+        domain = safe_eval(arch.xpath("//field[@name='price_id']")[0].get("domain"))
+        values = {"kind": "extension", "unit": "hour", "price": 1}
+        prices = self.env["power.service.price"].create(
+            [
+                {**values, "name": name, "code": name, **period}
+                for name, period in (
+                    ("Now", {"date_from": "2020-01-01"}),
+                    ("Past", {"date_from": "2020-01-01", "date_to": "2021-01-01"}),
+                    ("Later", {"date_from": "2999-01-01"}),
+                )
+            ]
+        )
+        self.assertEqual(prices.filtered_domain(domain).mapped("name"), ["Now"])
 
     def test_unknown_action(self):
         ticket = self._create_ticket()

@@ -6,4 +6,5 @@ from . import power_ticket_review_entry
 from . import power_ticket_callback_entry
 from . import power_connection_entry
 from . import power_ticket_entry
+from . import power_ticket_entry_outcome
 from . import power_ticket_intake

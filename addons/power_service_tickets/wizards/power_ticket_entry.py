@@ -96,10 +96,18 @@ class PowerTicketEntry(models.TransientModel):
         related_sudo=False,
     )
     units = fields.Integer(
-        "By", help="In the promise's own unit: working days, minutes and so on."
+        "By",
+        default=1,
+        help="In the promise's own unit: working days, minutes and so on.",
     )
     policy_id = fields.Many2one(
-        "power.sla.policy", string="Promise", domain="[('id', 'in', policy_ids)]"
+        "power.sla.policy",
+        string="Promise",
+        domain="[('id', 'in', policy_ids)]",
+        compute="_compute_policy_id",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     policy_unit = fields.Selection(related="policy_id.unit", string="Unit")
     policy_ids = fields.Many2many("power.sla.policy", compute="_compute_policy_ids")
@@ -186,6 +194,17 @@ class PowerTicketEntry(models.TransientModel):
             if entry.action == "extend":
                 clocks = clocks.filtered(lambda c: c.state in ("running", "paused"))
             entry.policy_ids = clocks.policy_id
+
+    @api.depends("ticket_ids", "action")
+    def _compute_policy_id(self):
+        """The promise that an extension is for when nobody chooses: so its unit and
+        its new deadline can be shown."""
+        for entry in self:
+            entry.policy_id = entry.policy_id
+            tickets = entry.ticket_ids._origin
+            if entry.action == "extend" and len(tickets) == 1:
+                clocks = tickets._find_clocks_to_extend()
+                entry.policy_id = len(clocks) == 1 and clocks.policy_id
 
     def action_confirm(self):
         """Do what was asked for.
