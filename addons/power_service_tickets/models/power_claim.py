@@ -373,6 +373,7 @@ class PowerClaim(models.Model):
                 "checked_by": self.env.uid,
             }
         )
+        self.check_ticket_id._accept_if_nobody_did()
         self.check_ticket_id._arrive_if_promised()
         return True
 

@@ -54,6 +54,19 @@ class PowerTicket(models.Model):
         """Whether the ticket promises to look at damage on site; no ticket doesn't."""
         return self.category_id.code == DAMAGE
 
+    def _accept_if_nobody_did(self):
+        """Open tickets that nobody took on are the user's, who works on them; those
+        dispatched to somebody else stay theirs to accept."""
+        todo = self.filtered(
+            lambda ticket: (
+                ticket.is_open
+                and not ticket.accepted_at
+                and ticket.user_id in (self.env.user, self.env["res.users"])
+            )
+        )
+        if todo:
+            todo.accept(self.env._("Damage looked at on site"))
+
     def _arrive_if_promised(self):
         """Enter the arrival on site of open tickets that promise it and wait for it."""
         waiting = self.filtered(

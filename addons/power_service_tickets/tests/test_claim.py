@@ -345,6 +345,25 @@ class TestClaim(QualityCommon, TicketCommon):
         self.assertTrue(self._clock(check, "arrived"))
         self.assertFalse(check.with_user(self.staff).has_access("read"))
 
+    def test_who_checks_it_has_taken_its_ticket_on(self):
+        """Else it lies among those that nobody accepted, also when all is paid."""
+        claim = self._checked()
+        ticket = claim.check_ticket_id
+        self.assertTrue(ticket.accepted_at)
+        self.assertEqual(ticket.user_id, self.staff)
+        self.assertLessEqual(ticket.accepted_at, ticket.arrived_at)
+
+    def test_a_colleagues_ticket_stays_theirs(self):
+        claim = self._claim()
+        claim.action_submit()
+        ticket = claim.check_ticket_id.sudo()
+        ticket.dispatch(user_id=self.decider.id)
+        claim.check_note = "Burnt"
+        claim.action_check()
+        self.assertEqual(ticket.user_id, self.decider)
+        self.assertFalse(ticket.accepted_at)
+        self.assertTrue(ticket.arrived_at)
+
     def test_its_own_promise_is_missed_when_nobody_came(self):
         reported = datetime(2026, 3, 2, 2, 0)
         with freeze_time(reported):
