@@ -269,9 +269,11 @@ class PowerSlaBulletin(models.Model):
 
     def _park(self, error):
         self.error = f"{type(error).__name__}: {error}"[:500]
+        user = self.env.ref("base.user_admin")
+        told = self.with_context(lang=user.lang).env
         self.activity_schedule(
             "mail.mail_activity_data_warning",
-            summary=self.env._("The group bulletin could not be sent"),
+            summary=told._("The group bulletin could not be sent"),
             note=self.error,
-            user_id=self.env.ref("base.user_admin").id,
+            user_id=user.id,
         )

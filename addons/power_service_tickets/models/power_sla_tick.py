@@ -217,13 +217,16 @@ class PowerSlaClock(models.Model):
         self.ensure_one()
         audience = self.env["power.sla.alert"]._get_audience()
         managers = audience.get_group("manager", self.company_id.id)
+        user = self.env["res.users"].browse(min(managers)) if managers else None
+        user = user or self.env.user
+        told = self.with_context(lang=user.lang).env
         return {
             "res_model_id": self.env["ir.model"]._get_id("power.ticket"),
             "res_id": self.ticket_id.id,
-            "user_id": min(managers) if managers else self.env.uid,
+            "user_id": user.id,
             "activity_type_id": self.env.ref("mail.mail_activity_data_warning").id,
             "automated": True,
-            "summary": self.env._("A promise clock is parked"),
+            "summary": told._("A promise clock is parked"),
             "note": reason,
         }
 

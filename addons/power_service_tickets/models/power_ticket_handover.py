@@ -164,11 +164,10 @@ class PowerTicket(models.Model):
         )
         for ticket in self:
             if ticket.chase_count != before[ticket]:
+                users, env = ticket._get_handlers_and_env()
                 ticket._notify_users(
-                    ticket._get_handlers(),
-                    self.env._(
-                        "%(ticket)s: the customer asks again", ticket=ticket.name
-                    ),
+                    users,
+                    env._("%(ticket)s: the customer asks again", ticket=ticket.name),
                     note,
                 )
         return True

@@ -97,9 +97,10 @@ class PowerTicket(models.Model):
             self.resume()
         elif not self.merged_into_id and self._is_reopened_by_answer():
             self.reopen(self.env._("The customer wrote again."))
+        users, env = ticket._get_handlers_and_env()
         ticket._notify_users(
-            ticket._get_handlers(),
-            self.env._("%(ticket)s: the customer wrote", ticket=ticket.name),
+            users,
+            env._("%(ticket)s: the customer wrote", ticket=ticket.name),
             # Another ticket's words stay with that ticket.
             text if ticket == self else None,
         )

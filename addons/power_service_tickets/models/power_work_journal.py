@@ -357,11 +357,13 @@ class PowerWorkJournalLine(models.Model):
                 raise UserError(self.env._("Only a hard case becomes a ticket."))
             # Field staff, who take in no other tickets, hand on what they found.
             ticket = self.env["power.ticket"].sudo().create(self._prepare_ticket_vals())
+            user = self.employee_user_id or self.env.user
+            lang = user.sudo().lang  # to be told
             ticket.activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=self.solve_by,
-                summary=self.env._("Hard case of the journal"),
-                user_id=(self.employee_user_id or self.env.user).id,
+                summary=self.with_context(lang=lang).env._("Hard case of the journal"),
+                user_id=user.id,
             )
             self._move({"ticket_id": ticket.id})
         return {

@@ -76,4 +76,5 @@ from . import test_ticket_stage
 from . import test_ticket_trace
 from . import test_ticket_ways
 from . import test_ticket_wizard
+from . import test_told_language
 from . import test_work_journal
