@@ -13,6 +13,7 @@ from . import power_published_mixin
 from . import power_append_only_mixin
 from . import power_proof_mixin
 from . import power_reach_mixin
+from . import power_text_example_mixin
 from . import ir_attachment
 from . import ir_cron
 from . import ir_module_module

@@ -31,7 +31,10 @@ class PowerEndpointMixin(models.AbstractModel):
         help="Signs what is posted.",
     )
     timeout = fields.Integer(
-        default=10, required=True, help="Seconds to wait for the answer."
+        "Timeout (Seconds)",
+        default=10,
+        required=True,
+        help="Seconds to wait for the answer.",
     )
 
     @api.constrains("url")

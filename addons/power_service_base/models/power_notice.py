@@ -111,7 +111,7 @@ class PowerNotice(models.Model):
         help="How much has to be proved before the notice counts as done.",
     )
     fallback_after_hours = fields.Float(
-        "Fallback After",
+        "Fallback After (Hours)",
         help="Hours without the needed proof after which the next channel is used; 0 "
         "for never.",
     )

@@ -24,7 +24,7 @@ class PowerNoticePurpose(models.Model):
     """What a notice is for: who needs how much proof, on which channels, how soon."""
 
     _name = "power.notice.purpose"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "power.text.example.mixin"]
     _description = "Notice Purpose"
     _order = "sequence, id"
 
@@ -49,7 +49,7 @@ class PowerNoticePurpose(models.Model):
         "goes first when it is one of them.",
     )
     fallback_after_hours = fields.Float(
-        "Fallback After",
+        "Fallback After (Hours)",
         help="Hours without the needed proof after which the next channel is used; 0 "
         "for never.",
     )
@@ -139,7 +139,9 @@ class PowerNoticePurpose(models.Model):
         :param reason: the reason of one of them
         """
         for purpose in self:
-            note = self.env._(
+            user = purpose.user_id or self.env.ref("base.user_admin")
+            told = self.with_context(lang=user.lang).env
+            note = told._(
                 "%(count)s notices could not be sent: %(reason)s. Open Notices ▸ "
                 "Failed, put right what is wrong, then Retry.",
                 count=count,
@@ -153,9 +155,9 @@ class PowerNoticePurpose(models.Model):
             else:
                 purpose.activity_schedule(
                     "mail.mail_activity_data_warning",
-                    summary=self.env._("Notices failed"),
+                    summary=told._("Notices failed"),
                     note=note,
-                    user_id=(purpose.user_id or self.env.ref("base.user_admin")).id,
+                    user_id=user.id,
                 )
 
 

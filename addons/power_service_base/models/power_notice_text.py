@@ -5,9 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools.rendering_tools import INLINE_TEMPLATE_REGEX
 
-# What a placeholder left in a text stands between these until the lines without words
-# are out. No value holds such a character: the database refuses it.
-BEGIN, END = "\x00[", "]\x00"
+from .power_text_example_mixin import BEGIN, END
+
+# BEGIN, END: what a placeholder left in a text stands between these until the lines
+# without words are out.
 
 
 class PowerNoticePurpose(models.Model):
@@ -25,7 +26,7 @@ class PowerNoticePurpose(models.Model):
         help="The model that the text's words are taken from. Texts about customers "
         "are proposed when somebody writes a notice; others are sent by themselves.",
     )
-    text_words = fields.Char(
+    text_words = fields.Text(
         "Words for Places",
         compute="_compute_text_words",
         help="Each stands for what the record says. A line whose word has nothing to "
@@ -33,24 +34,18 @@ class PowerNoticePurpose(models.Model):
     )
 
     @api.depends("model")
+    @api.depends_context("lang")
     def _compute_text_words(self):
         for purpose in self:
             model = self.env.get(purpose.model)
             words = [] if model is None else model.mail_allowed_qweb_expressions()
-            purpose.text_words = "  ".join(
-                f"{{{{ {word} }}}}" for word in words if self._is_word(model, word)
+            labels = {word: self._get_word_label(model, word) for word in words}
+            purpose.text_words = "\n".join(
+                f"{{{{ {word} }}}}  {label}" for word, label in labels.items() if label
             )
 
-    @api.model
-    def _is_word(self, model, expression):
-        """Whether an allowed expression is a plain value of the model's records: Odoo
-        names some for all models."""
-        for name in expression.split(".")[1:]:
-            field = model._fields.get(name)
-            if field is None:
-                return False
-            model = self.env[field.comodel_name] if field.relational else model
-        return not field.relational and field.type != "html"
+    def _finish_example(self, text):
+        return _drop_empty(text)
 
     def _check_text(self):
         """Refuse a text that can't be rendered, tried on the newest record.

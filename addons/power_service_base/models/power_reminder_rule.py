@@ -14,7 +14,7 @@ class PowerReminderRule(models.Model):
     scheme about to lapse. Each record is reminded once per date and rule."""
 
     _name = "power.reminder.rule"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "power.text.example.mixin"]
     _description = "Reminder Rule"
     _order = "sequence, id"
 
@@ -66,7 +66,8 @@ class PowerReminderRule(models.Model):
     body = fields.Text(
         required=True,
         translate=True,
-        help="{{ object.partner_id.name }} stands for a field of the record.",
+        help="Words in double braces stand for what the record says: "
+        "{{ object.partner_id.name }} for its customer's name. See the example below.",
     )
     done_count = fields.Integer("Reminders", compute="_compute_done_count")
 
@@ -315,16 +316,18 @@ class PowerReminderRule(models.Model):
         if not self.activity_search(
             ["mail.mail_activity_data_warning"], only_automated=True
         ):
+            user = self.env.ref("base.user_admin")
+            told = self.with_context(lang=user.lang).env
             self.activity_schedule(
                 "mail.mail_activity_data_warning",
-                summary=self.env._("Reminders failed"),
-                note=self.env._(
+                summary=told._("Reminders failed"),
+                note=told._(
                     "%(record)s could not be reminded: %(error)s. Put the rule right, "
                     "then delete its failed reminders: they are made again.",
                     record=record.display_name,
                     error=error,
                 ),
-                user_id=self.env.ref("base.user_admin").id,
+                user_id=user.id,
             )
 
 

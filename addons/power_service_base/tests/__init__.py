@@ -60,3 +60,4 @@ from . import test_shipped
 from . import test_station_time
 from . import test_neutralize
 from . import test_typed_data
+from . import test_words

@@ -13,6 +13,7 @@ class PowerNoticeCompose(models.TransientModel):
     """Send one notice to many customers, each on the best channel."""
 
     _name = "power.notice.compose"
+    _inherit = ["power.text.example.mixin"]
     _description = "Send a Notice"
 
     partner_ids = fields.Many2many(
@@ -36,6 +37,12 @@ class PowerNoticeCompose(models.TransientModel):
         compute="_compute_text", store=True, readonly=False, required=True
     )
     send_after = fields.Datetime(help="Empty: at once, outside the quiet hours.")
+    model = fields.Char(related="purpose_id.model", export_string_translation=False)
+    text_example = fields.Text(
+        "As It Is Read",
+        help="Words in double braces are filled in for each customer: here for the "
+        "first.",
+    )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     unreachable_ids = fields.Many2many(
         "res.partner", string="Cannot Be Reached", compute="_compute_preview"
@@ -51,6 +58,29 @@ class PowerNoticeCompose(models.TransientModel):
         for wizard in self:
             wizard.subject = wizard.purpose_id.subject
             wizard.body = wizard.purpose_id.body
+
+    @api.depends("partner_ids", "purpose_id", "subject", "body")
+    def _compute_text_example(self):
+        for wizard in self:
+            first = wizard.partner_ids._origin[:1]
+            has_places = "{{" in f"{wizard.subject}{wizard.body}"
+            wizard.text_example = (
+                has_places
+                and bool(first)
+                and wizard._get_text_example(
+                    first.with_context(lang=first.lang or self.env.lang),
+                    wizard._get_texts(first.lang),
+                )
+            )
+
+    def _get_texts(self, lang):
+        """Subject and body for customers of a language: those that the purpose proposes
+        in their language, or what was typed instead."""
+        purpose = self.purpose_id.with_context(lang=lang or self.env.lang)
+        return [
+            purpose[name] if self[name] == self.purpose_id[name] else self[name]
+            for name in ("subject", "body")
+        ]
 
     @api.depends("partner_ids", "purpose_id", "channel")
     def _compute_preview(self):
@@ -115,15 +145,10 @@ class PowerNoticeCompose(models.TransientModel):
         renderer = self.env["mail.render.mixin"]
         texts = {}
         for lang, partners in self.partner_ids.grouped("lang").items():
-            purpose = self.purpose_id.with_context(lang=lang or self.env.lang)
-            rendered = []
-            for name in ("subject", "body"):
-                text = self[name]
-                if text == self.purpose_id[name]:
-                    text = purpose[name]
-                rendered.append(
-                    renderer._render_template(text, "res.partner", partners.ids)
-                )
+            rendered = [
+                renderer._render_template(text, "res.partner", partners.ids)
+                for text in self._get_texts(lang)
+            ]
             for partner in partners:
                 texts[partner.id] = tuple(part[partner.id] for part in rendered)
         return texts

@@ -19,7 +19,7 @@ class PowerComplaintRule(models.Model):
     _description = "Complaint Rules"
 
     repeat_days = fields.Integer(
-        "Repeat Window",
+        "Repeat Window (Days)",
         required=True,
         default=60,
         help="Days after the end of a ticket in which another one of the same customer "
@@ -65,7 +65,7 @@ class PowerComplaintRule(models.Model):
         "supplier's responsibility only with its root cause and a rectification.",
     )
     rectification_days = fields.Integer(
-        "Rectification Within",
+        "Rectification Within (Days)",
         required=True,
         default=15,
         help="Days that are proposed to put things right. A default, no public text.",
@@ -76,7 +76,7 @@ class PowerComplaintRule(models.Model):
         help="A ticket whose call-back is still open can't be closed.",
     )
     callback_working_days = fields.Integer(
-        "Call Back Within",
+        "Call Back Within (Working Days)",
         required=True,
         default=1,
         help="Working days after the day of the answer. As 95598 centres do; no public "
@@ -99,13 +99,14 @@ class PowerComplaintRule(models.Model):
         "power.complaint.rule.quiet", "rule_id", string="No Calls", copy=True
     )
     rating_days = fields.Integer(
-        "Rating Link Valid",
+        "Rating Link Valid (Days)",
         required=True,
         default=30,
         help="Days after the answer in which the customer can rate by link. A default, "
         "no public text.",
     )
     satisfaction_target = fields.Float(
+        "Satisfaction Target (%)",
         required=True,
         default=95,
         help="Satisfied customers in % of those who rated. 95 % is the companies' "

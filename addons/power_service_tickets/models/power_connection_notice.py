@@ -13,19 +13,19 @@ class PowerConnection(models.Model):
 
     # Words of the texts; nobody else reads them.
     notice_papers = fields.Text(
+        "Missing Papers",
         compute="_compute_notice_papers",
         groups=fields.NO_ACCESS,
-        export_string_translation=False,
     )
     notice_fee = fields.Char(
+        "Fee to Pay",
         compute="_compute_notice_fee",
         groups=fields.NO_ACCESS,
-        export_string_translation=False,
     )
     notice_valid_until = fields.Char(
+        "Scheme Valid Until",
         compute="_compute_notice_valid_until",
         groups=fields.NO_ACCESS,
-        export_string_translation=False,
     )
 
     def _tell(self, key, purpose_code):

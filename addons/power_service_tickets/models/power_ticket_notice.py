@@ -16,19 +16,19 @@ class PowerTicket(models.Model):
 
     # Words of the texts; nobody else reads them.
     notice_deadline = fields.Char(
+        "Promised For",
         compute="_compute_notice_deadline",
         groups=fields.NO_ACCESS,
-        export_string_translation=False,
     )
     notice_answer = fields.Text(
+        "Answer",
         compute="_compute_notice_answer",
         groups=fields.NO_ACCESS,
-        export_string_translation=False,
     )
     notice_rating_url = fields.Char(
+        "Link to Rate",
         compute="_compute_notice_rating_url",
         groups=fields.NO_ACCESS,
-        export_string_translation=False,
     )
 
     def _after_intake(self):

@@ -17,9 +17,9 @@ class SurveyUserInput(models.Model):
 
     # A word of the notice's text; nobody else reads it.
     power_notice_link = fields.Char(
+        "Link to the Questionnaire",
         compute="_compute_power_notice_link",
         groups=fields.NO_ACCESS,
-        export_string_translation=False,
     )
 
     _power_once = models.UniqueIndex(
