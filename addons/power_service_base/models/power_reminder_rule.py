@@ -152,6 +152,12 @@ class PowerReminderRule(models.Model):
         self.ensure_one()
         return Domain(safe_eval(self.domain or "[]", {"uid": self.env.uid}))
 
+    def _get_example_domain(self, model):
+        """Also with a date: the text speaks of it."""
+        domain = super()._get_example_domain(model)
+        name = self.date_field_id.sudo().name  # of a rule that is seen
+        return domain & Domain(name, "!=", False) if name in model._fields else domain
+
     def _get_due_domain(self, today):
         """Records whose date lies within the days before and that were not reminded of
         this very date.

@@ -50,9 +50,13 @@ class PowerTextExampleMixin(models.AbstractModel):
         model = self.env.get(self.model)
         if model is None or not model.has_access("read"):
             return None
-        is_customer = "is_power_customer" in model._fields
-        domain = Domain("is_power_customer", "=", True) if is_customer else Domain.TRUE
-        return model.search(domain, limit=1, order="id desc")
+        return model.search(self._get_example_domain(model), limit=1, order="id desc")
+
+    def _get_example_domain(self, model):
+        """Which records make good examples."""
+        if "is_power_customer" in model._fields:
+            return Domain("is_power_customer", "=", True)
+        return Domain.TRUE
 
     @api.model
     def _fill_places(self, text, record):

@@ -267,6 +267,27 @@ class TestExamples(PowerServiceCommon):
             }
         )
 
+    def test_a_reminder_rules_example_has_the_date(self):
+        field = self.env["ir.model.fields"]._get("power.supply.contract", "date_to")
+        rule = self._create_rule()
+        rule.write({"model_id": field.model_id.id, "date_field_id": field.id})
+        rule.body = "Until {{ object.date_to }}"
+        rule.subject = "Contract"
+        contracts = self.env["power.supply.contract"]
+        for until in ("2030-12-31", False):
+            contracts.create(
+                {
+                    "partner_id": self.customer.id,
+                    "supply_point_id": self.point.copy({"name": f"33{until}"}).id,
+                    "date_from": "2020-01-01",
+                    "date_to": until,
+                }
+            )
+        for user in (self.staff, self.users["manager"]):
+            # Who sees a rule needn't know Odoo's fields.
+            example = rule.with_user(user).text_example
+            self.assertEqual(example, "Contract\n\nUntil 2030-12-31")
+
     def test_a_reminder_rule(self):
         rule = self._create_rule()
         self.assertRegex(rule.text_example, r"^About \d+\n\nHello \w+")

@@ -46,7 +46,7 @@ class PowerTicketEntry(models.TransientModel):
 
     outcome = fields.Text("What Follows", compute="_compute_outcome")
     deadline_preview = fields.Text("Deadline", compute="_compute_deadline_preview")
-    charge_preview = fields.Text("Price", compute="_compute_charge_preview")
+    charge_preview = fields.Text("Price and Amount", compute="_compute_charge_preview")
 
     @api.depends("action")
     @api.depends_context("lang")
