@@ -19,10 +19,9 @@ class PowerJobRun(models.Model):
         if not run:
             return
         ...
-        run._progress(done=len(batch), failed=len(parked))
-        self.env["ir.cron"]._commit_progress(len(batch), remaining=rest)
-        ...
-        run._finish()
+        run._end_batch(len(sent), failed=len(parked), remaining=rest)
+
+    or, where each batch is what a domain finds, by :meth:`_run_batch` alone.
     """
 
     _name = "power.job.run"
@@ -176,6 +175,38 @@ class PowerJobRun(models.Model):
         if remaining is not None:
             vals["remaining_count"] = remaining
         self.write(vals)
+
+    def _end_batch(self, done=0, failed=0, remaining=0):
+        """Note what a batch did, close the run when nothing is left, and commit.
+
+        Only a job's cron method may call it.
+
+        :param done: how many were done
+        :param failed: how many were parked, beside those
+        :param remaining: how many are left: the scheduler calls the job again
+        """
+        self._progress(done=done, failed=failed, remaining=remaining)
+        if not remaining:
+            self._finish()
+        self.env["ir.cron"]._commit_progress(done + failed, remaining=remaining)
+
+    @api.model
+    def _run_batch(self, name, model, get_domain, work, batch_size):
+        """Do the next batch of a job, alone; what was worked on must leave the domain.
+
+        :param name: the job's technical name
+        :param model: an empty recordset of what is worked on
+        :param get_domain: function; its domain is asked when the job is this worker's
+        :param work: function of the locked records of the batch
+        """
+        run = self._start_alone(name)
+        if not run:
+            return
+        domain = get_domain()
+        batch = model.search(domain, limit=batch_size, order="id")
+        batch = batch.try_lock_for_update()
+        work(batch)
+        run._end_batch(len(batch), remaining=model.search_count(domain))
 
     def _finish(self, state="done", message=None):
         """Close the run. One that had nothing to do waits for the next as its row."""

@@ -92,11 +92,8 @@ class PowerNotice(models.Model):
         remaining = self.search_count(domain)
         if len(collected) == batch_size:
             remaining += 1  # there may be more e-mails to look at
-        done = len(notices) + len(collected)
-        run._progress(done=done - len(parked), failed=len(parked), remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(done, remaining=remaining)
+        done = len(notices - parked) + len(collected)
+        run._end_batch(done, failed=len(parked), remaining=remaining)
 
     def _send(self):
         """Send these locked notices; each leaves the queue or waits for a later try.
@@ -475,12 +472,7 @@ class PowerNotice(models.Model):
         parked._write_projected({"is_exhausted": True})
         parked._project()
         remaining = self.search_count(domain)
-        run._progress(
-            done=len(notices - parked), failed=len(parked), remaining=remaining
-        )
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(notices), remaining=remaining)
+        run._end_batch(len(notices - parked), failed=len(parked), remaining=remaining)
 
     def _fall_back(self):
         """Go on to the next channel, once; where there is none, say so.
@@ -543,23 +535,23 @@ class PowerNotice(models.Model):
     @api.model
     def _cron_delete_old(self, batch_size=500):
         """Delete notices with their evidence when the purpose's years are over."""
-        run = self.env["power.job.run"]._start_alone("power.notice.retention")
-        if not run:
-            return
-        domain = Domain.OR(
+        self.env["power.job.run"]._run_batch(
+            "power.notice.retention",
+            self,
+            self._get_outlived_domain,
+            lambda old: old._delete_with_evidence(),
+            batch_size,
+        )
+
+    @api.model
+    def _get_outlived_domain(self):
+        return Domain.OR(
             Domain("purpose_id", "=", purpose.id)
             & Domain("create_date", "<", f"-{purpose.retention_years}y")
             for purpose in self.env["power.notice.purpose"]
             .with_context(active_test=False)
             .search([("retention_years", ">", 0)])
         )
-        old = self.search(domain, limit=batch_size, order="id").try_lock_for_update()
-        old._delete_with_evidence()
-        remaining = self.search_count(domain)
-        run._progress(done=len(old), remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(old), remaining=remaining)
 
     def _delete_with_evidence(self):
         """Delete these notices, their events, proof and e-mails: the retention job."""

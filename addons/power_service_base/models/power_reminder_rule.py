@@ -206,10 +206,7 @@ class PowerReminderRule(models.Model):
             done += made
             failed += parked
             remaining += rule._count_due()
-        run._progress(done=done - failed, failed=failed, remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(done, remaining=remaining)
+        run._end_batch(done - failed, failed=failed, remaining=remaining)
 
     def _count_due(self):
         """How many records of one rule are due."""

@@ -21,10 +21,7 @@ class PowerRectification(models.Model):
         steps = self._claim_steps(batch_size)
         failed = self._climb_each(steps)
         remaining = self._count_due_steps()
-        run._progress(done=len(steps) - failed, failed=failed, remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(steps), remaining=remaining)
+        run._end_batch(len(steps) - failed, failed=failed, remaining=remaining)
 
     def _climb_each(self, steps):
         """Tell who is to be told; what fails is parked with its reason.

@@ -48,10 +48,7 @@ class PowerSlaClock(models.Model):
         done, failed = self._tick(batch_size)
         # Those that somebody works on at the moment are taken the next minute.
         remaining = self._count_due() if done + failed else 0
-        run._progress(done=done, failed=failed, remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(done + failed, remaining=remaining)
+        run._end_batch(done, failed=failed, remaining=remaining)
 
     @api.model
     def _tick(self, limit=500):

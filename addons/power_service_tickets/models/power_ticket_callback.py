@@ -583,10 +583,7 @@ class PowerTicket(models.Model):
         remaining = self.env.execute_query(
             SQL("SELECT count(*) %s", self._get_unplanned_sql())
         )[0][0]
-        run._progress(done=len(tickets), remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(tickets), remaining=remaining)
+        run._end_batch(len(tickets), remaining=remaining)
 
 
 class PowerJobRun(models.Model):

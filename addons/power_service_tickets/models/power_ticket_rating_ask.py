@@ -136,10 +136,7 @@ class PowerTicket(models.Model):
             tickets._decide_rating()
             self.env.flush_all()
             remaining = self.env.execute_query(SQL("SELECT count(*) %s", found))[0][0]
-        run._progress(done=len(tickets), remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(tickets), remaining=remaining)
+        run._end_batch(len(tickets), remaining=remaining)
 
     def _decide_rating(self):
         """Ask who is to be asked; of the others it is kept that it was decided."""

@@ -106,17 +106,13 @@ class PowerTicket(models.Model):
     @api.model
     def _cron_forget_files(self, batch_size=200):
         """Delete the files of tickets whose years are over."""
-        run = self.env["power.job.run"]._start_alone("power.ticket.retention")
-        if not run:
-            return
-        domain = self._get_outlived_domain()
-        old = self.search(domain, limit=batch_size, order="id").try_lock_for_update()
-        old._forget_files()
-        remaining = self.search_count(domain)
-        run._progress(done=len(old), remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(old), remaining=remaining)
+        self.env["power.job.run"]._run_batch(
+            "power.ticket.retention",
+            self,
+            self._get_outlived_domain,
+            lambda old: old._forget_files(),
+            batch_size,
+        )
 
     def _forget_files(self):
         """Delete the files of these tickets and of their events: the retention job. A

@@ -86,10 +86,7 @@ class PowerWebhookMessage(models.Model):
         ).try_lock_for_update()
         failed = 0 if not messages or messages._post() else len(messages)
         remaining = self.search_count(domain) if messages else 0
-        run._progress(done=len(messages) - failed, failed=failed, remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(messages), remaining=remaining)
+        run._end_batch(len(messages) - failed, failed=failed, remaining=remaining)
 
     def _post(self):
         """Post these events of one webhook in one request.

@@ -64,10 +64,7 @@ class PowerComplaintSubscription(models.Model):
         remaining = self.env["power.complaint.bulletin"].search_count(
             self._get_due_domain()
         )
-        run._progress(done=len(bulletins) - failed, failed=failed, remaining=remaining)
-        if not remaining:
-            run._finish()
-        self.env["ir.cron"]._commit_progress(len(bulletins), remaining=remaining)
+        run._end_batch(len(bulletins) - failed, failed=failed, remaining=remaining)
 
     @api.model
     def _get_due_domain(self):
