@@ -248,3 +248,28 @@ def test_killed_worker_asks_nobody_twice_and_leaves_nobody_out(scenario):
     assert (found["ready"], found["killed"]) == ("ready", -9)
     assert found["before"] == {"links": 3, "tickets": 3, "asked": 3}
     assert found["links"] == found["tickets"] == found["asked"] == 10
+
+
+def test_two_workers_forget_each_file_once(scenario):
+    found = scenario("files_forgotten_by_two")
+    assert found["outcomes"] == [None, None]
+    assert (found["files"], found["marked"], found["proved"]) == (0, 10, 10)
+    assert found["runs"] == 0
+
+
+def test_killed_retention_loses_no_file_too_many_and_the_next_forgets_the_rest(
+    scenario,
+):
+    for place, found in scenario("files_forgotten_killed").items():
+        assert (found["ready"], found["killed"]) == ("ready", -9), place
+        # The first batch of three was kept, of the second one nothing: its files are
+        # there, also on the disk.
+        assert found["before"] == {
+            "files": 14,
+            "readable": 14,
+            "marked": 3,
+            "proved": 3,
+            "runs": 1,
+        }, place
+        assert (found["files"], found["marked"], found["proved"]) == (0, 10, 10), place
+        assert found["runs"] == 0, place

@@ -523,7 +523,7 @@ def main(name, options):
 
     others = {
         promise_scenarios: ("tick", "recount"),
-        ticket_scenarios: ("energise", "group", "mailing", "ratings"),
+        ticket_scenarios: ("energise", "group", "mailing", "ratings", "forget"),
     }
     for module, jobs in others.items():
         if name.startswith(tuple(f"victim:{job}:" for job in jobs)):

@@ -1,6 +1,7 @@
-"""Two at once, on tickets: a connection that is energised, the bulletins, and the links
-to rate; and workers killed in them."""
+"""Two at once, on tickets: a connection that is energised, the bulletins, the links to
+rate, and files whose years are over; and workers killed in them."""
 
+import base64
 import time
 from datetime import timedelta
 from functools import partial
@@ -10,6 +11,43 @@ from promise_scenarios import kill, make_promised
 from scenarios import committed, environment, make_customers, make_station, together
 
 from odoo import fields
+
+# One white pixel; what comes after it makes each file another one.
+PHOTO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+
+
+def done_by_two(registry, ids, work, get_facts):
+    """Two do the same work at once, then somebody does what they left."""
+    outcomes = together(registry, work, work)
+    with committed(registry) as env:
+        work(env)
+    return {"outcomes": outcomes, **get_facts(registry, ids)}
+
+
+def done_by_the_next(registry, ids, place, work, get_facts):
+    """A worker is killed (see :func:`victim`), the next one does the rest."""
+    ready, killed = kill(place)
+    before = get_facts(registry, ids)
+    with committed(registry) as env:
+        work(env)
+    return {
+        "ready": ready,
+        "killed": killed,
+        "before": before,
+        **get_facts(registry, ids),
+    }
+
+
+def do_batches(env, work):
+    """Do small batches, each committed, more often than there is work."""
+    for _round in range(20):
+        work()
+        env.cr.commit()
+        env.invalidate_all()
+
 
 # ----------------------------------------------------------------------------------
 # Energising
@@ -197,26 +235,16 @@ def get_group_facts(registry, channel_ids):
 def group_bulletin_by_two(registry):
     with committed(registry) as env:
         ids = make_group_bulletins(env, "grouptwo")
-    outcomes = together(registry, send_group_bulletins, send_group_bulletins)
-    with committed(registry) as env:
-        send_group_bulletins(env)
-    return {"outcomes": outcomes, **get_group_facts(registry, ids)}
+    return done_by_two(registry, ids, send_group_bulletins, get_group_facts)
 
 
 def group_bulletin_killed(registry):
     """Killed when the second group was told and nothing was kept yet."""
     with committed(registry) as env:
         ids = make_group_bulletins(env, "groupkill")
-    ready, killed = kill("group:_send")
-    before = get_group_facts(registry, ids)
-    with committed(registry) as env:
-        send_group_bulletins(env)
-    return {
-        "ready": ready,
-        "killed": killed,
-        "before": before,
-        **get_group_facts(registry, ids),
-    }
+    return done_by_the_next(
+        registry, ids, "group:_send", send_group_bulletins, get_group_facts
+    )
 
 
 def make_subscriptions(env, prefix, count=5):
@@ -246,13 +274,8 @@ def mail_bulletins(env):
     with patch.object(
         type(reports), "_render_qweb_pdf", lambda *args, **kwargs: (b"%PDF-1.4", "pdf")
     ):
-        jobs = env["power.complaint.subscription"]
-        for _round in range(20):
-            jobs._cron_send(batch_size=2)
-            env.cr.commit()
-            env.invalidate_all()
-            if not env["power.complaint.bulletin"].search_count(jobs._get_due_domain()):
-                break
+        job = env["power.complaint.subscription"]
+        do_batches(env, lambda: job._cron_send(batch_size=2))
 
 
 def get_mail_facts(registry, user_ids):
@@ -274,26 +297,16 @@ def get_mail_facts(registry, user_ids):
 def complaint_bulletin_by_two(registry):
     with committed(registry) as env:
         ids = make_subscriptions(env, "mailtwice")
-    outcomes = together(registry, mail_bulletins, mail_bulletins)
-    with committed(registry) as env:
-        mail_bulletins(env)
-    return {"outcomes": outcomes, **get_mail_facts(registry, ids)}
+    return done_by_two(registry, ids, mail_bulletins, get_mail_facts)
 
 
 def complaint_bulletin_killed(registry):
     """Killed in the second batch, when a mail was made and nothing kept of it."""
     with committed(registry) as env:
         ids = make_subscriptions(env, "mailkilled")
-    ready, killed = kill("mailing:_send")
-    before = get_mail_facts(registry, ids)
-    with committed(registry) as env:
-        mail_bulletins(env)
-    return {
-        "ready": ready,
-        "killed": killed,
-        "before": before,
-        **get_mail_facts(registry, ids),
-    }
+    return done_by_the_next(
+        registry, ids, "mailing:_send", mail_bulletins, get_mail_facts
+    )
 
 
 # ----------------------------------------------------------------------------------
@@ -325,10 +338,7 @@ def make_closed(env, prefix, count=10):
 
 
 def ask_ratings(env):
-    for _round in range(20):
-        env["power.ticket"]._cron_ask_ratings(batch_size=3)
-        env.cr.commit()
-        env.invalidate_all()
+    do_batches(env, lambda: env["power.ticket"]._cron_ask_ratings(batch_size=3))
 
 
 def get_link_facts(registry, ids):
@@ -351,26 +361,111 @@ def get_link_facts(registry, ids):
 def ratings_by_two(registry):
     with committed(registry) as env:
         ids = make_closed(env, "ratetwo")
-    outcomes = together(registry, ask_ratings, ask_ratings)
-    with committed(registry) as env:
-        ask_ratings(env)
-    return {"outcomes": outcomes, **get_link_facts(registry, ids)}
+    return done_by_two(registry, ids, ask_ratings, get_link_facts)
 
 
 def ratings_killed(registry):
     """Killed in the second batch, when its links were made."""
     with committed(registry) as env:
         ids = make_closed(env, "ratekill")
-    ready, killed = kill("ratings:_decide_rating")
-    before = get_link_facts(registry, ids)
+    return done_by_the_next(
+        registry, ids, "ratings:_decide_rating", ask_ratings, get_link_facts
+    )
+
+
+# ----------------------------------------------------------------------------------
+# Files whose years are over
+# ----------------------------------------------------------------------------------
+
+
+def make_outlived(env, prefix, count=10):
+    """Tickets that ended ten years ago, each with a proof and a loose file."""
+    station, _area, _users, _employees = make_station(env, prefix)
+    tickets = env["power.ticket"].create(
+        [
+            {
+                "subject": f"{prefix} {number}",
+                "type_id": env.ref("power_service_tickets.power_ticket_type_fault").id,
+                "station_id": station.id,
+            }
+            for number in range(count)
+        ]
+    )
+    reason = env["power.ticket.reason"].search([("kind", "=", "cancelled")], limit=1)
+    for ticket in tickets:
+        files = env["ir.attachment"].create(
+            {"name": "a.png", "raw": PHOTO + ticket.name.encode()}
+        )
+        ticket.register_event(
+            "milestone", milestone="contacted", note="Seen", proof_ids=files.ids
+        )
+        env["ir.attachment"].create(
+            {
+                "name": "b.png",
+                "raw": PHOTO + ticket.subject.encode(),
+                "res_model": ticket._name,
+                "res_id": ticket.id,
+            }
+        )
+        ticket.cancel("Entered by mistake", reason.id)
+    env.flush_all()
+    past = fields.Datetime.now() - timedelta(days=3660)
+    for table, column, key in (
+        ("power_ticket", "received_at", "id"),
+        ("power_ticket_event", "recorded_at", "ticket_id"),
+    ):
+        env.cr.execute(
+            f"UPDATE {table} SET {column} = %s WHERE {key} = ANY(%s)",
+            (past, tickets.ids),
+        )
+    env.invalidate_all()
+    return tickets.ids
+
+
+def forget_files(env):
+    do_batches(env, lambda: env["power.ticket"]._cron_forget_files(batch_size=3))
+
+
+def get_file_facts(registry, ids):
+    """What is left of the files of these tickets, and whether it can be read."""
     with committed(registry) as env:
-        ask_ratings(env)
-    return {
-        "ready": ready,
-        "killed": killed,
-        "before": before,
-        **get_link_facts(registry, ids),
-    }
+        tickets = env["power.ticket"].browse(ids)
+        events = tickets.event_ids
+        files = env["ir.attachment"].search(
+            [
+                "|",
+                *("&", ("res_model", "=", events._name), ("res_id", "in", events.ids)),
+                *("&", ("res_model", "=", tickets._name), ("res_id", "in", ids)),
+            ]
+        )
+        return {
+            "files": len(files),
+            "readable": sum(bool(file.raw) for file in files),
+            "marked": len(tickets.filtered("files_deleted_at")),
+            "proved": len(events.filtered("had_proof")),
+            "runs": env["power.job.run"].search_count(
+                [("name", "=", "power.ticket.retention"), ("state", "=", "running")]
+            ),
+        }
+
+
+def files_forgotten_by_two(registry):
+    with committed(registry) as env:
+        ids = make_outlived(env, "forgettwo")
+    return done_by_two(registry, ids, forget_files, get_file_facts)
+
+
+def files_forgotten_killed(registry):
+    """Killed in the second batch, when its files were deleted, and once more when its
+    tickets were marked as well."""
+    found = {}
+    for place in ("unlink", "_forget_files"):
+        with committed(registry) as env:
+            ids = make_outlived(env, f"forget{place}")
+        found[place] = done_by_the_next(
+            registry, ids, f"forget:{place}", forget_files, get_file_facts
+        )
+    return found
 
 
 # ----------------------------------------------------------------------------------
@@ -404,6 +499,11 @@ def victim(registry, name):
             "group": ("power.sla.bulletin", 2, lambda: send_group_bulletins(env)),
             "mailing": ("power.complaint.bulletin", 3, lambda: mail_bulletins(env)),
             "ratings": ("power.ticket", 2, lambda: ask_ratings(env)),
+            "forget": (
+                "ir.attachment" if method == "unlink" else "power.ticket",
+                2,
+                lambda: forget_files(env),
+            ),
         }[job]
         with stop_in_call(env[model], method, number):
             work()
@@ -420,4 +520,6 @@ SCENARIOS = (
     complaint_bulletin_killed,
     ratings_by_two,
     ratings_killed,
+    files_forgotten_by_two,
+    files_forgotten_killed,
 )
