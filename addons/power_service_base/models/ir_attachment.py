@@ -50,17 +50,22 @@ class IrAttachment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # A hash is taken by sealing, never claimed.
-        return super().create(
+        files = super().create(
             [
                 {name: vals[name] for name in vals if name != "power_sha256"}
                 for vals in vals_list
             ]
         )
+        files._power_seal_what_came()
+        return files
 
     def write(self, vals):
         if not PROOF_FIELDS.isdisjoint(vals):
             self._power_check_unchanged(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if not {"res_model", "res_id"}.isdisjoint(vals):
+            self._power_seal_what_came()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_power_proof(self):
@@ -103,6 +108,26 @@ class IrAttachment(models.Model):
         if isinstance(content, str):
             content = content.encode()
         return hashlib.sha256(content or b"").hexdigest()
+
+    def _power_seal_what_came(self):
+        """Make those of these files proof that came to a record which keeps its files:
+        posted or uploaded in its chatter, or by e-mail.
+
+        What waits in the composer isn't posted yet. What a user puts into a form with
+        fields of proof becomes proof when the form is saved.
+        """
+        for file in self.sudo():  # who may attach it was decided by the caller
+            record = self.env.get(file.res_model or "")
+            keeps = getattr(record, "_power_keeps_files", None)
+            if (
+                (keeps == "all" or (keeps == "posted" and self.env.su))
+                and file.res_id
+                and not file.res_field
+                and file.type == "binary"
+                and file.file_size
+                and not file.power_sha256
+            ):
+                file._power_seal(record.browse(file.res_id))
 
     def _power_seal(self, record):
         """Make these files proof of ``record``: owned by it, hashed, guarded.

@@ -23,11 +23,15 @@ class PowerProofMixin(models.AbstractModel):
     In a form: ``<field name="proof_ids" widget="many2many_binary" />``; in code:
     :meth:`_add_proof` and :meth:`_copy_proofs`. A model with further fields of proof,
     as photos taken before the work, names them in ``_proof_fields``.
+
+    Files that are posted in its chatter become proof as well. A model without fields of
+    proof that keeps each file put on it says so by ``_power_keeps_files = "all"``.
     """
 
     _name = "power.proof.mixin"
     _description = "Proved by Files"
     _proof_fields = ("proof_ids",)
+    _power_keeps_files = "posted"
 
     proof_ids = fields.Many2many(
         "ir.attachment",
@@ -75,7 +79,7 @@ class PowerProofMixin(models.AbstractModel):
             for proof in record._get_proofs():
                 if not proof.sudo().power_sha256:  # own rights are checked when sealing
                     proof._power_seal(record)
-                elif (proof.res_model, proof.res_id) != (record._name, record.id):
+                elif (proof.res_model, proof.res_id) not in record._get_proof_owners():
                     raise UserError(
                         self.env._(
                             "%(file)s already is the proof of another record: add a "
@@ -83,6 +87,16 @@ class PowerProofMixin(models.AbstractModel):
                             file=proof.name,
                         )
                     )
+
+    def _get_proof_owners(self):
+        """Whose files may be linked as proof of this record without being copied.
+
+        To override: add records that the same people may read.
+
+        :return: set of (model name, id)
+        """
+        self.ensure_one()
+        return {(self._name, self.id)}
 
     @api.model
     def _check_own_files(self, file_ids):

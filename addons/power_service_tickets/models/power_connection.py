@@ -78,6 +78,7 @@ class PowerConnection(models.Model):
     _order = "id desc"
     _rec_names_search = ["name", "partner_id.name", "supply_point_id.name"]
     _mail_post_access = "read"
+    _power_keeps_files = "all"
     _reach_fields = ("ticket_id", "supply_point_id", "partner_id")
     _moved_fields = frozenset(
         (

@@ -78,6 +78,7 @@ class PowerTicket(models.Model):
     _order = "priority desc, id desc"
     _rec_names_search = ["name", "subject", "partner_id.name", "supply_point_id.name"]
     _mail_post_access = "read"
+    _power_keeps_files = "all"
     # Customer, area and station are taken from the point, whoever may read it.
     _reach_fields = ("supply_point_id", "partner_id")
     _power_export_fields = frozenset(

@@ -150,6 +150,10 @@ class PowerTicketEvent(models.Model):
             self._get_entered_later_text(),
         ]
 
+    def _get_proof_owners(self):
+        # Also what was posted in the ticket's chatter: its readers are the same.
+        return super()._get_proof_owners() | {("power.ticket", self.ticket_id.id)}
+
     def _get_extension_text(self):
         """By how much one event extends a promise; None when it doesn't."""
         if self.extension <= 0:

@@ -3,6 +3,7 @@ from . import test_bulletin
 from . import test_callback
 from . import test_campaign
 from . import test_case
+from . import test_chatter_files
 from . import test_claim
 from . import test_company_time
 from . import test_complaint
