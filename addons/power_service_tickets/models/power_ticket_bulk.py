@@ -129,7 +129,7 @@ class PowerTicket(models.Model):
                     "message_id": generate_tracking_message_id("message-notify"),
                     "partner_ids": users.partner_id.ids,
                     "subject": subject,
-                    "body": escape(ticket.subject),
+                    "body": escape(ticket._get_told_name()),
                 }
                 for ticket, users, subject in items
             ]
@@ -173,7 +173,6 @@ class PowerTicket(models.Model):
         """
         if not items:
             return
-        base_url = self.browse().get_base_url()
         # The system's, as the messages.
         mails = (
             self.env["mail.mail"]
@@ -185,12 +184,7 @@ class PowerTicket(models.Model):
                         "is_notification": True,
                         "auto_delete": True,
                         "recipient_ids": [fields.Command.set(users.partner_id.ids)],
-                        "body_html": Markup('<p>%s</p><p><a href="%s">%s</a></p>')
-                        % (
-                            ticket.subject,
-                            f"{base_url}/odoo/power.ticket/{ticket.id}",
-                            ticket.name,
-                        ),
+                        "body_html": ticket._render_notification(message),
                     }
                     for ticket, message, users in items
                 ]
@@ -213,3 +207,41 @@ class PowerTicket(models.Model):
         )
         # Whoever enters a ticket may have its mails sent.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _render_notification(self, message):
+        """The e-mail of one notification to employees: Odoo's own layout, with the
+        button to the ticket and the company's footer, in the ticket's language.
+
+        Not by the way over all groups of recipients, which asks for each ticket again:
+        these are employees, and never the customer.
+        """
+        self.ensure_one()
+        vals = {
+            "author_id": message.author_id.id,
+            "email_add_signature": False,
+            "model": self._name,
+            "res_id": self.id,
+            "subtype_id": message.subtype_id.id,
+            "tracking_value_ids": False,
+        }
+        model = self._get_model_description(self._name)
+        group = {
+            "has_button_access": True,
+            # Odoo's own "View ..." is Chinese for a view on a screen.
+            "button_access": {"title": self.env._("Open the ticket")},
+        }
+        self._notify_get_recipients_groups_fillup(
+            [("user", None, group)], model, msg_vals=vals
+        )
+        values = self.with_context(
+            email_notification_force_header=True, email_notification_force_footer=True
+        )._notify_by_email_prepare_rendering_context(
+            message,
+            msg_vals=vals,
+            model_description=model,
+            force_record_name=self._get_told_name(),
+        )
+        # The subtype would only say once more that customers don't read it.
+        return self._notify_by_email_render_layout(
+            message, group, msg_vals=vals, render_values={**values, "subtype": False}
+        )

@@ -1,5 +1,9 @@
 """Many tickets at once cost what a few cost: grave ones, and edits by hand."""
 
+from urllib.parse import parse_qs, urlsplit
+
+from lxml import html
+
 from odoo.tests import tagged
 
 from odoo.addons.mail.tests.common import MockEmail
@@ -15,6 +19,7 @@ class BulkCommon(TraceMixin, TicketCommon):
         cls.chief = cls._create_user(
             "chief", "power_service_base.group_power_supervisor"
         )
+        cls.company.write({"email": "service@example.com", "phone": "95598"})
         cls.station.manager_id = cls.chief.employee_ids
         cls.quality = cls.users["quality"]
 
@@ -105,8 +110,42 @@ class TestManyGraveTickets(MockEmail, BulkCommon):
             )
             self.assertEqual(mail.recipient_ids, self.chief.partner_id)
             self.assertEqual(mail.state, "outgoing")
-            self.assertIn(f"/odoo/power.ticket/{ticket.id}", mail.body_html)
             self.assertIn(ticket.subject, mail.body_html)
+            self._assert_layout(mail, ticket, "Open the ticket")
+
+    def _assert_layout(self, mail, ticket, button):
+        """Odoo's own layout: a button to the ticket, and the company's footer."""
+        page = html.fromstring(mail.body_html)
+        links = {
+            link.text_content().strip(): urlsplit(link.get("href"))
+            for link in page.iter("a")
+        }
+        self.assertIn(button, links)
+        self.assertEqual(links[button].path, "/mail/view")
+        self.assertEqual(
+            parse_qs(links[button].query),
+            {"model": ["power.ticket"], "res_id": [str(ticket.id)]},
+        )
+        self.assertNotIn("Internal communication", page.text_content())
+        for text in (self.company.name, self.company.email, self.company.phone):
+            self.assertIn(text, page.text_content())
+
+    def test_each_reads_it_in_the_own_language(self):
+        self.chief.lang = "zh_CN"
+        self.quality.lang = "en_US"
+        ticket = self._create_many(1, has_injury=True)
+        mails = self.env["mail.mail"].search(
+            [("mail_message_id.res_id", "=", ticket.id)]
+        )
+        found = {mail.recipient_ids: mail for mail in mails}
+        for user, button, subject in (
+            (self.chief, "打开工单", "人身伤害"),
+            (self.quality, "Open the ticket", "Personal injury"),
+        ):
+            with self.subTest(lang=user.lang):
+                mail = found[user.partner_id]
+                self._assert_layout(mail, ticket, button)
+                self.assertIn(subject, mail.subject)
 
     def test_the_mail_says_in_the_end_that_it_left(self):
         ticket = self._create_many(1, has_injury=True)
