@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..tools.employee_list import EmployeeList
+
 REGION_TYPES = [("urban", "Urban"), ("rural", "Rural"), ("remote", "Remote")]
 
 
@@ -41,7 +43,7 @@ class PowerGridArea(models.Model):
         "it was on another day is told by the responsibilities.",
     )
     manager_has_left = fields.Boolean(compute="_compute_manager_has_left")
-    member_ids = fields.Many2many(
+    member_ids = EmployeeList(
         "hr.employee",
         "power_grid_area_member_rel",
         "area_id",

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.power_service_base.tools.employee_list import EmployeeList
+
 from ..core.duty_roster import to_utc
 
 
@@ -40,7 +42,7 @@ class PowerServiceMeeting(models.Model):
     held_at = fields.Datetime()
     place = fields.Char()
     chair_id = fields.Many2one("hr.employee", check_company=True)
-    attendee_ids = fields.Many2many("hr.employee", string="Attendees")
+    attendee_ids = EmployeeList("hr.employee", string="Attendees")
     figure_ids = fields.One2many(
         "power.service.meeting.figure", "meeting_id", readonly=True, copy=False
     )

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from odoo.addons.power_service_base.models.power_grid_area import REGION_TYPES
 from odoo.addons.power_service_base.models.power_supply_point import CUSTOMER_CLASSES
+from odoo.addons.power_service_base.tools.employee_list import EmployeeList
 
 PRIORITIES = [("0", "Normal"), ("1", "Important"), ("2", "Urgent")]
 CHANNELS = [
@@ -277,7 +278,7 @@ class PowerTicket(models.Model):
         index=True,
         help="Quality staff only, and never those it is about.",
     )
-    accused_employee_ids = fields.Many2many(
+    accused_employee_ids = EmployeeList(
         "hr.employee",
         "power_ticket_accused_rel",
         "ticket_id",
