@@ -1,6 +1,8 @@
 # One theme in one file: what a confidential ticket reaches.
 # pylint: disable=consider-merging-classes-inherited
-from odoo import api, fields, models
+from collections import defaultdict
+
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -51,41 +53,69 @@ class PowerTicket(models.Model):
     def _close_circle(self):
         """Take confidential tickets out of reach of those who may not see them."""
         # They may be out of the reach of who wrote this, too.
-        for ticket in self.sudo().filtered("is_confidential"):
+        secret = self.sudo().filtered("is_confidential")
+        if secret:
             self.env.flush_all()
-            ticket._shut_out()
+            secret._shut_out_people()
+            secret._shut_out_readers()
+            secret._close_derived()
 
-    def _shut_out(self):
-        """As above, of one ticket."""
-        self.ensure_one()
-        if self.user_id and not self._filter_readers(self.user_id):
-            self._project_write({"user_id": False})
-        activities = self.activity_ids
-        readers = self._filter_readers(activities.user_id)
-        activities.filtered(lambda activity: activity.user_id not in readers).unlink()
+    def _shut_out_people(self):
+        """Take out who works on these tickets or follows them, and may not see them."""
+        readers = self._filter_all_readers(
+            {ticket: ticket.user_id | ticket.activity_ids.user_id for ticket in self}
+        )
+        self.filtered(
+            lambda ticket: ticket.user_id and ticket.user_id not in readers[ticket]
+        )._project_write({"user_id": False})
+        self.activity_ids.browse(
+            activity.id
+            for ticket in self
+            for activity in ticket.activity_ids
+            if activity.user_id not in readers[ticket]
+        ).unlink()
         # No followers at all: the list of them would name the one who reported.
         self.message_unsubscribe(self.message_partner_ids.ids)
+
+    def _shut_out_readers(self):
+        """Take messages and ratings from those who may not see these tickets."""
         messages = self.env["mail.message"].search(
-            [("model", "=", self._name), ("res_id", "=", self.id)]
+            [("model", "=", self._name), ("res_id", "in", self.ids)]
         )
-        partners = messages.partner_ids | messages.notified_partner_ids
-        outside = partners - self._get_readable_partners(partners)
+        partners = {
+            self.browse(ticket_id): found.partner_ids | found.notified_partner_ids
+            for ticket_id, found in messages.grouped("res_id").items()
+        }
+        readable = self._get_all_readable_partners(partners)
+        outside = {
+            ticket.id: found - readable[ticket] for ticket, found in partners.items()
+        }
         messages.notification_ids.filtered(
-            lambda notification: notification.res_partner_id in outside
+            lambda notification: (
+                notification.res_partner_id
+                in outside[notification.mail_message_id.res_id]
+            )
         ).unlink()
-        for message in messages:
-            message.partner_ids -= outside
+        for partner in self.env["res.partner"].union(*outside.values()):
+            messages.filtered(
+                lambda message, partner=partner: (
+                    partner in message.partner_ids & outside[message.res_id]
+                )
+            ).write({"partner_ids": [Command.unlink(partner.id)]})
         self.env["rating.rating"].search(
-            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
         ).unlink()
+
+    def _close_derived(self):
+        """Close what came of these tickets before they were confidential."""
         for model in DERIVED:
             self.env[model].search(
                 [
                     ("res_model", "=", self._name),
-                    ("res_id", "=", self.id),
+                    ("res_id", "in", self.ids),
                     ("confidential_ticket_id", "=", False),
                 ]
-            )._mark_confidential(self)
+            )._mark_confidential()
 
     def _filter_knowing(self, users):
         """Those of the users who may know of the ticket, by its confidentiality: what
@@ -108,11 +138,30 @@ class PowerTicket(models.Model):
         """Those of the partners to whom a message about the ticket may go: users who
         may see it, and customers without a login here."""
         self.ensure_one()
-        users = partners.with_context(active_test=False).user_ids.filtered(
+        return self._get_all_readable_partners({self: partners})[self]
+
+    @api.model
+    def _get_all_readable_partners(self, partners_of):
+        """As above, of many tickets; queries for each user, not for each ticket.
+
+        :param partners_of: dict of ticket to ``res.partner`` records
+        :return: the same, without those to whom none may go
+        """
+        everybody = self.env["res.partner"].union(*partners_of.values())
+        logins = everybody.with_context(active_test=False).user_ids.filtered(
             lambda user: not user.share
         )
-        outside = users - self._filter_readers(users)
-        return partners - outside.partner_id
+        users_of = {
+            ticket: logins.filtered(
+                lambda user, partners=partners: user.partner_id in partners
+            )
+            for ticket, partners in partners_of.items()
+        }
+        readers = self._filter_all_readers(users_of)
+        return {
+            ticket: partners - (users_of[ticket] - readers[ticket]).partner_id
+            for ticket, partners in partners_of.items()
+        }
 
     def _keep_readable_recipients(self, recipients):
         """As above, of recipients as mail has them."""
@@ -135,12 +184,26 @@ class PowerTicket(models.Model):
         )
 
     def _message_create(self, values_list):
-        for values in values_list:
-            ticket = self.browse(values.get("res_id") or []).sudo()  # whoever writes
-            if values.get("partner_ids") and ticket.is_confidential:
-                # Their logins are looked up for whoever writes.
-                partners = self.env["res.partner"].sudo().browse(values["partner_ids"])
-                values["partner_ids"] = ticket._get_readable_partners(partners).ids
+        told = [values for values in values_list if values.get("partner_ids")]
+        ids = {values["res_id"] for values in told if values.get("res_id")}
+        secret = self.browse(ids).sudo().filtered("is_confidential")  # whoever writes
+        if secret:
+            # Their logins are looked up for whoever writes.
+            people = self.env["res.partner"].sudo()
+            partners_of = dict.fromkeys(secret, people)
+            for values in told:
+                ticket = secret.browse(values.get("res_id") or [])
+                if ticket in secret:
+                    partners_of[ticket] |= people.browse(values["partner_ids"])
+            readable = self._get_all_readable_partners(partners_of)
+            for values in told:
+                if ticket := secret.browse(values.get("res_id") or []) & secret:
+                    allowed = set(readable[ticket].ids)
+                    values["partner_ids"] = [
+                        partner_id
+                        for partner_id in values["partner_ids"]
+                        if partner_id in allowed
+                    ]
         return super()._message_create(values_list)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
@@ -247,16 +310,15 @@ class PowerConfidentialOriginMixin(models.AbstractModel):
         ticket = self.sudo().confidential_ticket_id  # to protect it
         return ticket._filter_knowing(users)
 
-    def _mark_confidential(self, ticket):
-        """Close records that were made before the ticket became confidential."""
+    def _mark_confidential(self):
+        """Close records that were made before their ticket became confidential."""
         if self:
             # Not by write(): states and evidence stay as they are.
             self.env.execute_query(
                 SQL(
-                    "UPDATE %s SET confidential_ticket_id = %s WHERE id = ANY(%s)"
+                    "UPDATE %s SET confidential_ticket_id = res_id WHERE id = ANY(%s)"
                     " RETURNING id",
                     SQL.identifier(self._table),
-                    ticket.id,
                     self.ids,
                 )
             )
@@ -299,15 +361,21 @@ class PowerRectification(models.Model):
                     )
                 )
 
-    def _mark_confidential(self, ticket):
-        result = super()._mark_confidential(ticket)
+    def _mark_confidential(self):
+        result = super()._mark_confidential()
+        activities = self.env["mail.activity"]
+        followed = defaultdict(self.browse)
         for record in self:
             users = record.activity_ids.user_id | record.message_partner_ids.user_ids
             outside = users - record._filter_knowing(users)
-            record.activity_ids.filtered(
+            activities |= record.activity_ids.filtered(
                 lambda activity, outside=outside: activity.user_id in outside
-            ).unlink()
-            record.message_unsubscribe(outside.partner_id.ids)
+            )
+            for partner in outside.partner_id & record.message_partner_ids:
+                followed[partner] |= record
+        activities.unlink()
+        for partner, records in followed.items():
+            records.message_unsubscribe(partner.ids)
         return result
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):

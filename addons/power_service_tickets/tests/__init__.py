@@ -12,6 +12,7 @@ from . import test_complaint_tour
 from . import test_confidential
 from . import test_confidential_anonymous
 from . import test_confidential_ladder
+from . import test_confidential_many
 from . import test_confidential_open
 from . import test_confidential_reach
 from . import test_confidential_rules
@@ -39,6 +40,7 @@ from . import test_core_sla_match
 from . import test_core_ticket_projection
 from . import test_duty
 from . import test_duty_tour
+from . import test_employee_list
 from . import test_given
 from . import test_inspection
 from . import test_job_titles

@@ -12,16 +12,8 @@ from .common import TicketCommon
 from .test_ticket_trace import TraceMixin
 
 
-class BulkCommon(TraceMixin, TicketCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.chief = cls._create_user(
-            "chief", "power_service_base.group_power_supervisor"
-        )
-        cls.company.write({"email": "service@example.com", "phone": "95598"})
-        cls.station.manager_id = cls.chief.employee_ids
-        cls.quality = cls.users["quality"]
+class BulkMixin(TraceMixin):
+    """How much work on many tickets costs."""
 
     def _count(self, work):
         """Queries of a request that does ``work``, with all that follows at its end."""
@@ -47,6 +39,18 @@ class BulkCommon(TraceMixin, TicketCommon):
                 for number in range(count)
             ]
         )
+
+
+class BulkCommon(BulkMixin, TicketCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.chief = cls._create_user(
+            "chief", "power_service_base.group_power_supervisor"
+        )
+        cls.company.write({"email": "service@example.com", "phone": "95598"})
+        cls.station.manager_id = cls.chief.employee_ids
+        cls.quality = cls.users["quality"]
 
 
 @tagged("post_install", "-at_install")
