@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import frozendict
 
+from ..core import intake
 from .power_ticket_given import MAX_FEEDBACK
 
 SATISFACTIONS = [
@@ -13,6 +14,8 @@ SATISFACTIONS = [
     ("neutral", "So-so"),
     ("unsatisfied", "Not Satisfied"),
 ]
+# More than any token has.
+MAX_TOKEN = 500
 # The faces of the rating page.
 RATES = {5: "satisfied", 3: "neutral", 1: "unsatisfied"}
 
@@ -149,14 +152,44 @@ class PowerTicket(models.Model):
         return True
 
     def rating_apply(self, rate, token=None, rating=None, feedback=None, **kwargs):
-        """The page of the rating link ends here, as superuser, once per cycle."""
+        """The page of the rating link ends here, as superuser, once per cycle.
+
+        :raise AccessError: anybody else, by whatever way
+        :raise UserError: a value that makes no sense, another record's link, or it
+            can't be rated now: nothing is changed
+        """
         if not self.env.su:
             raise AccessError(self.env._("Only customers say how satisfied they are."))
         self.ensure_one()
-        self._enter_rating(RATES.get(int(rate)), "link", feedback)
-        return super().rating_apply(
-            rate, token=token, rating=rating, feedback=feedback, **kwargs
-        )
+        is_number = isinstance(rate, int | float) and not isinstance(rate, bool)
+        satisfaction = RATES.get(rate) if is_number else None
+        self._check_satisfaction(satisfaction)
+        line = "power.ticket.rating"
+        feedback = self._get_given_text(feedback, line, "note", MAX_FEEDBACK)
+        rating = self._get_link(token, rating)
+        self._enter_rating(satisfaction, "link", feedback)
+        return super().rating_apply(rate, rating=rating, feedback=feedback, **kwargs)
+
+    @api.model
+    def _get_link(self, token, rating):
+        """The ``rating.rating`` of a link that was sent for this one ticket.
+
+        :raise UserError: there is none, or it was used
+        """
+        links = self.env["rating.rating"]
+        if token:
+            known = not intake.check_text(token, MAX_TOKEN)
+            rating = known and links.search([("access_token", "=", token)], limit=1)
+        if not isinstance(rating, type(links)):
+            rating = links
+        if len(rating) != 1 or (rating.res_model, rating.res_id) != (
+            self._name,
+            self.id,
+        ):
+            raise UserError(self.env._("This link isn't for this request."))
+        if rating.consumed:
+            raise UserError(self._get_rating_refusal_text("rated"))
+        return rating
 
     @api.model
     def _check_satisfaction(self, satisfaction):

@@ -1,3 +1,4 @@
+import html
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
@@ -459,7 +460,7 @@ class TestRatingPage(CallbackCommon, HttpCase):
         self.assertIs(cron.method_direct_trigger(), True)  # in test mode already
         self.env.invalidate_all()
 
-    def _post(self, ticket, rate):
+    def _post(self, ticket, rate, feedback="Good"):
         token = ticket._rating_get_access_token()
         url = f"/rate/{token}/submit_feedback"
         self.authenticate(None, None)
@@ -468,7 +469,53 @@ class TestRatingPage(CallbackCommon, HttpCase):
             return page
         csrf = page.text.split('name="csrf_token" value="')[1].split('"')[0]
         return self.url_open(
-            url, data={"rate": rate, "feedback": "Good", "csrf_token": csrf}
+            url, data={"rate": rate, "feedback": feedback, "csrf_token": csrf}
+        )
+
+    def test_what_is_written_is_kept_as_text(self):
+        script = "<script>alert(1)</script><b>Bad</b> ${7*7}"
+        with freeze_time(MONDAY):
+            ticket = self._answered()
+            page = self._post(ticket, 1, script)
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn("<script>alert", page.text)
+        self.assertEqual(ticket.satisfaction_ids.note, script)
+        message = ticket.message_ids.filtered("rating_ids")
+        self.assertIn("&lt;script&gt;", message.body)
+        self.assertNotIn("<script", message.body)
+        self.assertNotIn("<b>", message.body)
+
+    def test_what_can_not_be_kept_is_refused_and_may_be_sent_again(self):
+        with freeze_time(MONDAY):
+            ticket = self._answered()
+            for feedback, words in (
+                ("x" * 5_001, "is too long"),
+                ("x" * 1_000_000, "is too long"),
+                ("a\x00b", "can't be stored"),
+            ):
+                with self.subTest(words=words, size=len(feedback)):
+                    page = self._post(ticket, 5, feedback)
+                    self.assertEqual(page.status_code, 200)
+                    self.assertIn(words, html.unescape(page.text))
+                    self.assertFalse(ticket.satisfaction)
+                    self.assertFalse(ticket.satisfaction_ids)
+            self._post(ticket, 5, "x" * 5_000)
+        self.assertEqual(ticket.satisfaction, "satisfied")
+
+    def test_the_link_of_a_cycle_before_is_used_up(self):
+        with freeze_time(MONDAY):
+            ticket = self._answered()
+            token = ticket._rating_get_access_token()
+            self._post(ticket, 1)
+            ticket.reopen("Again")
+            ticket.answer("Here")
+            for path in (f"/rate/{token}/5", f"/rate/{token}/submit_feedback"):
+                self.assertIn("rated already", self.url_open(path).text)
+            self.assertFalse(ticket.satisfaction)
+            self._post(ticket, 5)  # by the new one
+        self.assertEqual(
+            ticket.satisfaction_ids.sorted("cycle").mapped("satisfaction"),
+            ["unsatisfied", "satisfied"],
         )
 
     def test_rated_by_link(self):
@@ -504,4 +551,11 @@ class TestRatingPage(CallbackCommon, HttpCase):
 
     @mute_logger("odoo.http")
     def test_wrong_token_is_not_found(self):
-        self.assertEqual(self.url_open("/rate/wrong/5").status_code, 404)
+        for token, status in (
+            *(("wrong", 404), ("x" * 5_000, 404), ("%ED%A0%80", 404)),
+            *(("<script>", 404), ("a%00b", 400)),
+        ):
+            for path in ("5", "submit_feedback"):
+                with self.subTest(token=token[:20], path=path):
+                    page = self.url_open(f"/rate/{token}/{path}")
+                    self.assertEqual(page.status_code, status)

@@ -129,6 +129,101 @@ class TestGiven(CallbackCommon):
             own.rate("satisfied", "  Good  ")
         self.assertEqual(ticket.satisfaction_ids.note, "Good")
 
+    def test_rating_apply(self):
+        """Where the page behind the link ends, as superuser."""
+        ticket, other = self._answered(), self._answered()
+        complaint = self._create_complaint()
+        links = self.env["rating.rating"]
+
+        def make(record):
+            token = record._rating_get_access_token()
+            return links.search([("access_token", "=", token)])
+
+        link, foreign = make(ticket), make(other)
+        unasked = make(complaint)
+        partners = links.create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                "res_id": self.customer.id,
+                "partner_id": self.customer.id,
+            }
+        )
+        not_rates = (
+            *(None, False, True, "", "5", "nine", -1, 0, 2, 4, 4.9, 6, 1e308),
+            *(float("nan"), float("inf"), [5], {}, {"x": 5}, b"5", object()),
+        )
+        not_tokens = (
+            *("wrong", "", " ", None, False, True, 5, ["x"], {}, "x" * 5_000),
+            *("a\x00b", link.access_token.upper() + "0", foreign.access_token),
+            *(unasked.access_token, partners.access_token),
+        )
+        not_links = (None, False, 5, "5", [], links, link | foreign, foreign)
+        not_links += (unasked, partners, self.customer)
+        with freeze_time(MONDAY):
+            for values, call, words in (
+                (
+                    not_rates,
+                    lambda bad: ticket.rating_apply(bad, rating=link),
+                    "whether the customer is satisfied",
+                ),
+                (
+                    not_tokens,
+                    lambda bad: ticket.rating_apply(5, token=bad),
+                    "isn't for this request",
+                ),
+                (
+                    not_links,
+                    lambda bad: ticket.rating_apply(5, rating=bad),
+                    "isn't for this request",
+                ),
+                (
+                    (*BAD_TEXTS, "x" * 5_001),
+                    lambda bad: ticket.rating_apply(5, rating=link, feedback=bad),
+                    "“In the Customer's Words”",
+                ),
+            ):
+                self._assert_each_refused(values, call, words)
+            self._assert_refused(
+                lambda: complaint.rating_apply(5, rating=unasked), "when it is answered"
+            )
+            ticket.rating_apply(5, token=link.access_token, feedback=" <b>Good</b> ")
+            for rate in (5, 1):
+                self._assert_refused(
+                    lambda rate=rate: ticket.rating_apply(rate, rating=link), "already"
+                )
+        self.assertEqual(ticket.satisfaction_ids.note, "<b>Good</b>")
+        late = MONDAY + timedelta(days=31)
+        with freeze_time(late):
+            self._assert_refused(
+                lambda: other.rating_apply(5, rating=foreign), "is over"
+            )
+
+    def test_rating_apply_by_anybody_with_a_login(self):
+        """Staff, the customer, another customer, and whoever has the link's token."""
+        ticket = self._answered()
+        foreign = self._answered(
+            partner_id=self.customer_other.id, supply_point_id=self.point_other.id
+        )
+        people = (*self.users.values(), self.portal, self.env.ref("base.public_user"))
+        with freeze_time(MONDAY):
+            for record in (ticket, foreign):
+                token = record._rating_get_access_token()
+                for user in people:
+                    own = record.with_user(user)
+                    for rate, kwargs in (
+                        (5, {"token": token}),
+                        (1, {"token": token, "feedback": "<script>"}),
+                        ("x", {"token": None, "feedback": 5}),
+                    ):
+                        with self.subTest(user=user.login, rate=rate):
+                            self._assert_refused(
+                                lambda own=own, rate=rate, kwargs=kwargs: (
+                                    own.rating_apply(rate, **kwargs)
+                                ),
+                                "Only customers",
+                                AccessError,
+                            )
+
     def test_rate_of_what_is_not_there_or_not_theirs(self):
         ticket = self._answered()
         foreign = self._answered(
