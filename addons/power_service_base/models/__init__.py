@@ -16,6 +16,7 @@ from . import power_reach_mixin
 from . import power_text_example_mixin
 from . import ir_attachment
 from . import ir_cron
+from . import ir_http
 from . import ir_module_module
 from . import power_job
 from . import power_job_run

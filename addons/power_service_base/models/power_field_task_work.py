@@ -7,8 +7,12 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 from odoo.tools.mimetypes import guess_mimetype
 
-from ..core import field_task
+from ..core import field_task, given
 from .power_proof_mixin import is_photo_or_pdf
+
+# Of a note, and of the key under which a phone sends something.
+MAX_TEXT = 20_000
+MAX_REF = 500
 
 
 class PowerFieldTask(models.Model):
@@ -61,11 +65,16 @@ class PowerFieldTask(models.Model):
 
         The rest as for :meth:`action_start`.
         """
+        self._check_text(outcome)
         if outcome not in dict(self._fields["outcome"].selection):
             raise UserError(
-                self.env._("Unknown outcome '%(outcome)s'.", outcome=outcome)
+                self.env._(
+                    "Unknown outcome '%(outcome)s'.", outcome=given.shorten(outcome)
+                )
             )
-        if charge and not 0 < float(charge) < 1e9:
+        self._check_text(note)
+        self._check_number(charge)
+        if charge and not 0 < charge < 1e9:
             raise UserError(self.env._("The charge can't be negative."))
         vals = self._prepare_position_vals(latitude, longitude, accuracy)
         vals |= {"outcome": outcome, "note": note, "charge": charge or 0.0}
@@ -75,6 +84,7 @@ class PowerFieldTask(models.Model):
         """Add a remark to the task's history. Other parameters as for
         :meth:`action_start`.
         """
+        self._check_text(note)
         if not (note or "").strip():
             raise UserError(self.env._("The note is empty."))
         return self._enter_event("note", at, client_ref, {"note": note})
@@ -89,6 +99,9 @@ class PowerFieldTask(models.Model):
         Other parameters and errors as for :meth:`action_start`.
         """
         self.ensure_one()
+        self._check_text(name)
+        if not isinstance(data_base64 or "", str | bytes):
+            raise UserError(self.env._("The file came damaged: send it again."))
         try:
             data = b64decode(data_base64 or "", validate=True)
         except ValueError as error:
@@ -169,9 +182,29 @@ class PowerFieldTask(models.Model):
         return self._enter_event("reopened", None, None, {"note": self._need(reason)})
 
     def _need(self, reason):
+        self._check_text(reason)
         if not (reason or "").strip():
             raise UserError(self.env._("Say why: the reason is kept in the history."))
         return reason.strip()
+
+    # What a phone sends -------------------------------------------------------------
+
+    @api.model
+    def _check_text(self, value, size=MAX_TEXT):
+        """Refuse what is sent for a text and can't be kept as one; none is fine."""
+        problem = given.find_text_problem(value or "", size)
+        if problem == "long":
+            raise UserError(self.env._("A text is too long."))
+        if problem:
+            raise UserError(
+                self.env._("A text has to be text, of characters that can be stored.")
+            )
+
+    @api.model
+    def _check_number(self, value):
+        """Refuse what is sent for a number and is none; nothing is fine."""
+        if value and not given.is_number(value):
+            raise UserError(self.env._("A number has to be a number."))
 
     # How it is entered --------------------------------------------------------------
 
@@ -246,6 +279,8 @@ class PowerFieldTask(models.Model):
 
     @api.model
     def _prepare_position_vals(self, latitude, longitude, accuracy):
+        for number in (latitude, longitude, accuracy):
+            self._check_number(number)
         if latitude is None or longitude is None:
             return {}
         latitude, longitude = float(latitude), float(longitude)
@@ -270,11 +305,12 @@ class PowerFieldTask(models.Model):
         :return: True
         """
         now = fields.Datetime.now()
+        self._check_text(client_ref, MAX_REF)
         try:
             at = fields.Datetime.to_datetime(at) or now
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise UserError(
-                self.env._("'%(at)s' is no date and time.", at=at)
+                self.env._("'%(at)s' is no date and time.", at=given.shorten(at))
             ) from error
         at = at.replace(microsecond=0)
         self._check_worker(at if client_ref else None)

@@ -21,6 +21,8 @@ from . import test_portal_tour
 from . import test_rules_table
 from . import test_screens
 from . import test_service_pages
+from . import test_core_given
+from . import test_core_json_call
 from . import test_core_notice
 from . import test_proof
 from . import test_notice

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from odoo.addons.power_service_base.core.given import find_text_problem, shorten
+
 MAX_ROWS = 1000
 #: A call may report what happened before, not in another age.
 OLDEST = datetime(2000, 1, 1)
@@ -44,6 +46,7 @@ MISSING = "missing"
 NOT_TEXT = "not_text"
 TOO_LONG = "too_long"
 BAD_TEXT = "bad_text"
+TEXT_PROBLEMS = {"no_text": NOT_TEXT, "long": TOO_LONG, "stored": BAD_TEXT}
 NOT_BOOLEAN = "not_boolean"
 NOT_A_TIME = "not_a_time"
 FUTURE = "future"
@@ -116,31 +119,10 @@ def parse_row(row: object, now: datetime, max_files: int) -> tuple[dict, list[Pr
     return values, problems
 
 
-def shorten(value: object, size: int = 40) -> str:
-    """``value`` as it can be repeated in a message: short, without control characters.
-
-    :param size: how many characters at most
-    """
-    if not isinstance(value, str | int | float | bool) and value is not None:
-        return type(value).__name__
-    text = str(value)[: size + 1]
-    text = "".join(
-        char if char.isprintable() and not 0xD800 <= ord(char) <= 0xDFFF else "�"
-        for char in text
-    )
-    return text if len(text) <= size else text[:size] + "…"
-
-
 def check_text(value: object, size: int) -> str | None:
     """Return why ``value`` can't be kept as a text of at most ``size`` characters."""
-    if not isinstance(value, str):
-        return NOT_TEXT
-    if len(value) > size:
-        return TOO_LONG
-    # Neither can be stored: PostgreSQL knows no NUL, UTF-8 no lone surrogate.
-    if "\x00" in value or any(0xD800 <= ord(char) <= 0xDFFF for char in value):
-        return BAD_TEXT
-    return None
+    problem = find_text_problem(value, size)
+    return problem and TEXT_PROBLEMS[problem]
 
 
 def _parse_time(value, now):

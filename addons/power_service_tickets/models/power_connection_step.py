@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date, format_datetime
 
+from odoo.addons.power_service_base.core.given import shorten
+
 from ..core import connection as rules
 from .power_connection import STEP_FIELDS
 from .power_connection_reasons import REASONS
@@ -35,7 +37,7 @@ class PowerConnection(models.Model):
         """
         self._check_step_right(step)
         self.env["power.ticket.event"]._check_own_files(proof_ids)
-        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        at = self.env["power.ticket"]._get_moment(at) or fields.Datetime.now()
         # The right to enter this step was checked; those outside may not write tickets.
         for connection in self.sudo():
             connection._lock()
@@ -60,7 +62,7 @@ class PowerConnection(models.Model):
         self._check_step_right(step)
         self.env["power.ticket.event"]._check_own_files(proof_ids)
         note = self._require_reason(note)
-        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        at = self.env["power.ticket"]._get_moment(at) or fields.Datetime.now()
         for connection in self.sudo():  # as in enter_step
             connection._lock()
             if step not in rules.CHECKS or step not in rules.get_open_steps(
@@ -178,8 +180,10 @@ class PowerConnection(models.Model):
     def _check_step_right(self, step):
         """Refuse who may not enter this step: people outside enter what they did
         there, all else is for those who may write the connection."""
-        if step not in STEP_FIELDS:
-            raise UserError(self.env._("There is no step “%(step)s”.", step=step or ""))
+        if not isinstance(step, str) or step not in STEP_FIELDS:
+            raise UserError(
+                self.env._("There is no step “%(step)s”.", step=shorten(step or ""))
+            )
         if step not in rules.FIELD_STEPS:
             self.check_access("write")
             return

@@ -102,7 +102,7 @@ class PowerStateMixin(models.AbstractModel):
 
     def _require_reason(self, reason):
         """Return the reason without blanks around it, or refuse an empty one."""
-        reason = (reason or "").strip()
+        reason = isinstance(reason, str) and reason.strip()
         if not reason:
             raise UserError(self.env._("Say why."))
         return reason

@@ -4,10 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from odoo.addons.power_service_base.core.given import find_text_problem, shorten
+
 from ..core.ticket_projection import Fact, project
 from .power_ticket import MILESTONE_FIELDS
 from .power_ticket_event import TOLD_WAYS
 
+# Of an event's note, which may quote others, and of a sender's key.
+MAX_NOTE = 100_000
+MAX_REF = 500
 # What whoever works on a ticket may enter as it happened. Everything else has an action
 # of its own, which asks for more: words, a reason, an approval.
 ENTERED_KINDS = frozenset(("milestone", "noted", "chased", "paused", "resumed"))
@@ -263,7 +268,7 @@ class PowerTicket(models.Model):
     def _need(self, note):
         if not isinstance(note, str) or not note.strip():
             raise UserError(self.env._("Say why: the reason is kept in the history."))
-        return note.strip()
+        return self._get_given_text(note, "power.ticket.event", "note", MAX_NOTE)
 
     @api.model
     def _get_id(self, value):
@@ -278,7 +283,7 @@ class PowerTicket(models.Model):
         if value is True or isinstance(value, float):
             number = -1
         if not 0 <= number < 2**31:
-            raise UserError(self.env._("“%(value)s” is no id.", value=value))
+            raise UserError(self.env._("“%(value)s” is no id.", value=shorten(value)))
         return number
 
     @api.model
@@ -293,12 +298,14 @@ class PowerTicket(models.Model):
         return reason.id
 
     def _get_milestone(self, code):
-        milestone = self.env["power.ticket.milestone"].search(
-            [("code", "=", str(code or ""))], limit=1
-        )
+        milestone = self.env["power.ticket.milestone"]
+        if not find_text_problem(code, MAX_REF):
+            milestone = milestone.search([("code", "=", code)], limit=1)
         if not milestone:
             raise UserError(
-                self.env._("There is no milestone “%(code)s”.", code=code or "")
+                self.env._(
+                    "There is no milestone “%(code)s”.", code=shorten(code or "")
+                )
             )
         return milestone
 
@@ -322,6 +329,7 @@ class PowerTicket(models.Model):
         self.check_access("write")
         self._lock()
         self.invalidate_recordset(["is_open", "closed_at", "chase_count"])
+        self._check_event_texts(vals)
         now = fields.Datetime.now()
         at = self._get_moment(at) or now
         todo = self._drop_received_before(vals.get("client_ref"))
@@ -346,6 +354,12 @@ class PowerTicket(models.Model):
         return True
 
     @api.model
+    def _check_event_texts(self, vals):
+        """Refuse texts that can't be kept."""
+        for name, size in (("note", MAX_NOTE), ("client_ref", MAX_REF)):
+            self._get_given_text(vals.get(name), "power.ticket.event", name, size)
+
+    @api.model
     def _get_moment(self, at):
         """A time as another system sends it.
 
@@ -355,7 +369,7 @@ class PowerTicket(models.Model):
             return fields.Datetime.to_datetime(at)
         except (TypeError, ValueError) as error:
             raise UserError(
-                self.env._("“%(time)s” is no date and time.", time=at)
+                self.env._("“%(time)s” is no date and time.", time=shorten(at))
             ) from error
 
     def _prepare_before_vals(self, kind):

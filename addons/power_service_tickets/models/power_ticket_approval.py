@@ -351,9 +351,9 @@ class PowerTicket(models.Model):
     def _get_units(self, units):
         try:
             units = int(units)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             units = 0
-        if units <= 0:
+        if not 0 < units < 2**31:
             raise UserError(self.env._("Say by how much it is extended."))
         return units
 

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+# Of a person who decides.
+MAX_NAME = 200
+
 
 class PowerTicketCharge(models.Model):
     """What a customer pays for a paid extension service (有偿延伸服务): told by the
@@ -113,7 +116,10 @@ class PowerTicketCharge(models.Model):
         return self._decide("refused", "charge_refused", confirmed_by)
 
     def _decide(self, state, kind, confirmed_by):
-        name = (confirmed_by or "").strip()
+        line = "power.ticket.charge"
+        name = self.env["power.ticket"]._get_given_text(
+            confirmed_by, line, "confirmed_by", MAX_NAME
+        )
         if not name:
             raise UserError(self.env._("Say who of the customer's people decided."))
         self.check_access("write")

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.tools import SQL, LazyTranslate
 
+from odoo.addons.power_service_base.core.given import shorten
+
 from ..core import attachment_rule, intake
 from .power_ticket import CHANNELS
 
@@ -245,7 +247,7 @@ class PowerTicket(models.Model):
             if not given:
                 return empty
             if key not in codes[name]:
-                problems.append(intake.Problem(name, problem, intake.shorten(given)))
+                problems.append(intake.Problem(name, problem, shorten(given)))
                 return empty
             return codes[name][key] if isinstance(codes[name], dict) else key
 
@@ -272,9 +274,7 @@ class PowerTicket(models.Model):
         for file in row["files"]:
             problem = attachment_rule.find_problem(file.name, file.content, max_bytes)
             if problem:
-                problems.append(
-                    intake.Problem("files", problem, intake.shorten(file.name))
-                )
+                problems.append(intake.Problem("files", problem, shorten(file.name)))
         return problems
 
     @api.model
@@ -325,7 +325,7 @@ class PowerTicket(models.Model):
 
     @api.model
     def _get_file_problem_text(self, name, problem):
-        return f"“{intake.shorten(name)}” {PROBLEMS[problem]}"
+        return f"“{shorten(name)}” {PROBLEMS[problem]}"
 
     def _keep_files(self, files):
         """Attach files that were checked to one ticket.

@@ -44,6 +44,7 @@ from . import test_employee_list
 from . import test_given
 from . import test_inspection
 from . import test_job_titles
+from . import test_malformed_calls
 from . import test_phone_tour
 from . import test_portal_colleagues
 from . import test_portal_promises
