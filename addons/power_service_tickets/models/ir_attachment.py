@@ -19,10 +19,18 @@ class IrAttachment(models.Model):
         return result
 
     def _check_ticket_files(self):
-        """Refuse programs, pages and what is too large, from staff too.
+        """Refuse programs, pages and what is too large, from staff too. Programs and
+        pages also on whatever keeps its files: there they would stay for good.
 
         :raise UserError: names the file and what is wrong
         """
+        tickets = self.env["power.ticket"]
         for file in self:
-            if file.res_model == "power.ticket" and file.type == "binary":
-                self.env["power.ticket"]._check_file(file.name, file.raw or b"")
+            if file.type != "binary" or file.res_field:
+                continue
+            if file.res_model == tickets._name:
+                tickets._check_file(file.name, file.raw or b"")
+            elif getattr(
+                self.env.get(file.res_model or ""), "_power_keeps_files", None
+            ):
+                tickets._check_no_program(file.name, file.raw or b"")

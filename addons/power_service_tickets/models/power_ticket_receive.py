@@ -311,6 +311,13 @@ class PowerTicket(models.Model):
         if problem:
             raise UserError(self._get_file_problem_text(name, problem))
 
+    @api.model
+    def _check_no_program(self, name, content):
+        """As above, whatever its size."""
+        problem = attachment_rule.find_problem(name, content, len(content))
+        if problem == attachment_rule.FORBIDDEN:
+            raise UserError(self._get_file_problem_text(name, problem))
+
     def _process_attachments_for_post(
         self, attachments, attachment_ids, message_values
     ):

@@ -195,6 +195,17 @@ class TestChatterFiles(ChatterCommon):
         )
         self._assert_kept(ticket.message_ids.attachment_ids, ticket)
 
+    def test_programs_are_refused_where_they_would_stay(self):
+        for record in self._records():
+            for name, raw in (("run.exe", b"MZ"), ("a.png", b"<html><script>")):
+                with self.subTest(model=record._name, name=name):
+                    file = self._pending(self.chief, name, raw)
+                    mine = record.with_user(self.chief)
+                    with self.assertRaisesRegex(UserError, name):
+                        mine.message_post(body="See", attachment_ids=file.ids)
+                    self.env.invalidate_all(flush=False)
+                    self.assertFalse(file.sudo().power_sha256)
+
     def test_other_records_files_are_nobodys_proof(self):
         file = self._pending(self.chief)
         self.customer.message_post(body="See", attachment_ids=file.ids)

@@ -144,6 +144,7 @@ class TestPitfalls(TickCommon):
             ticket.answer("Here it is")
         clock = self._promised(ticket)
         self.assertEqual((clock.state, clock.reached_at), ("met", at(minutes=10)))
+        self.assertEqual(ticket.answered_at, at(minutes=10))
         self.assertTrue(ticket.is_open)
 
     def test_16_late_is_the_same_wherever_it_is_asked(self):

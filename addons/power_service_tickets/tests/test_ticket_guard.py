@@ -110,18 +110,27 @@ class TestTicketGuard(TicketCommon):
         self.assertEqual(file.res_model, "hr.employee")
         self.assertFalse(file.power_sha256)
 
-    def test_programs_are_refused_on_every_way(self):
+    def test_programs_and_large_files_are_refused_on_every_way(self):
         files = self.env["ir.attachment"].with_user(self.users["staff"])
         of_ticket = {"res_model": "power.ticket", "res_id": self.ticket.id}
-        with self.assertRaisesRegex(UserError, "run.exe"):
-            files.create({"name": "run.exe", "raw": b"MZ", **of_ticket})
-        loose = files.create({"name": "run.exe", "raw": b"MZ"})
-        with self.assertRaisesRegex(UserError, "run.exe"):
-            loose.write(of_ticket)
-        with self.assertRaisesRegex(UserError, "run.exe"):
-            self.mine.message_post(body="Look", attachment_ids=loose.ids)
-        with self.assertRaisesRegex(UserError, "run.exe"):
-            self.mine.message_post(body="Look", attachments=[("run.exe", b"MZ")])
+        for name, raw in (
+            ("run.exe", b"MZ"),
+            ("photo.jpg", b"MZ a program by another name"),
+            ("page.html", b"hello"),
+            ("notes.txt", b"<html><script>alert(1)</script>"),
+            ("logo.svg", b"<svg onload='alert(1)'/>"),
+            ("large.jpg", b"x" * (20 * 1024 * 1024)),
+        ):
+            with self.subTest(name=name):
+                with self.assertRaisesRegex(UserError, name):
+                    files.create({"name": name, "raw": raw, **of_ticket})
+                loose = files.create({"name": name, "raw": raw})
+                with self.assertRaisesRegex(UserError, name):
+                    loose.write(of_ticket)
+                with self.assertRaisesRegex(UserError, name):
+                    self.mine.message_post(body="Look", attachment_ids=loose.ids)
+                with self.assertRaisesRegex(UserError, name):
+                    self.mine.message_post(body="Look", attachments=[(name, raw)])
         photo = files.create({"name": "pole.png", "raw": b"\x89PNG", **of_ticket})
         self.assertEqual(photo.res_id, self.ticket.id)
 
