@@ -2,7 +2,7 @@
 # pylint: disable=consider-merging-classes-inherited
 from collections import defaultdict
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.tools.mail import generate_tracking_message_id

@@ -34,7 +34,8 @@ class TestScriptInTexts(ChatterCommon):
                 if field.translate or field.name in ("code", "power_code"):
                     continue
                 query = SQL(
-                    "UPDATE %s SET %s = %s || id WHERE %s IS NULL OR %s !~ '^[a-z_.]+$'",
+                    "UPDATE %s SET %s = %s || id"
+                    " WHERE %s IS NULL OR %s !~ '^[a-z_.]+$'",
                     SQL.identifier(model._table),
                     SQL.identifier(name),
                     EVIL,
