@@ -3,8 +3,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from .power_notice_shipped import SHIPPED
-
 
 class PowerConnection(models.Model):
     """What the applicant is told: by notices, on the applicant's own channel."""
@@ -36,29 +34,8 @@ class PowerConnection(models.Model):
         :return: the notice, empty when it was made before or nobody is to be told
         """
         self.ensure_one()
-        notices = self.env["power.notice"]
-        purposes = self.env["power.notice.purpose"]
-        purpose = purposes.search([("code", "=", purpose_code)])
-        if not (self.partner_id and purpose):
-            return notices
-        texts = purpose._render_texts(self, SHIPPED[purpose_code])
-        subject, body = texts[self.id]
-        return notices._notify(
-            purpose_code,
-            [
-                {
-                    "partner_id": self.partner_id.id,
-                    "supply_point_id": self.supply_point_id.id,
-                    "station_id": self.station_id.id,
-                    "company_id": self.company_id.id,
-                    "subject": subject,
-                    "body": body,
-                    "res_model": self._name,
-                    "res_id": self.id,
-                    "dedup_key": f"connection/{self.id}/{key}",
-                }
-            ],
-        )
+        keys = {self: f"connection/{self.id}/{key}"} if self.partner_id else {}
+        return self.env["power.notice"]._tell_about(purpose_code, keys)
 
     # Words of the texts --------------------------------------------------------------
 

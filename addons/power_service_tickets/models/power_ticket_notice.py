@@ -3,8 +3,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
-from .power_notice_shipped import SHIPPED
-
 # Where a person told the customer already that the request was taken.
 TOLD_CHANNELS = frozenset(("counter", "phone", "visit", "internal"))
 
@@ -62,45 +60,20 @@ class PowerTicket(models.Model):
         :return: the notices made
         """
         # Whoever enters what happened needn't be able to send notices.
-        notices = self.env["power.notice"].sudo()
-        tickets = self.filtered(
-            lambda ticket: (
-                ticket.partner_id
-                and not ticket.is_anonymous
-                and not ticket.is_confidential
+        return (
+            self.env["power.notice"]
+            .sudo()
+            ._tell_about(
+                purpose_code,
+                {
+                    ticket: f"ticket/{ticket.id}/{purpose_code}/{ticket.cycle}"
+                    for ticket in self.with_context(power_notice_answer=text)
+                    if ticket.partner_id
+                    and not ticket.is_anonymous
+                    and not ticket.is_confidential
+                },
             )
         )
-        if not tickets:
-            return notices
-        purposes = self.env["power.notice.purpose"].sudo()  # as above
-        purpose = purposes.search([("code", "=", purpose_code)])
-        if not purpose:
-            return notices
-        texts = purpose._render_texts(
-            tickets.with_context(power_notice_answer=text), SHIPPED[purpose_code]
-        )
-        return notices._notify(
-            purpose_code,
-            [
-                ticket._prepare_notice_vals(purpose_code, *texts[ticket.id])
-                for ticket in tickets
-            ],
-        )
-
-    def _prepare_notice_vals(self, purpose_code, subject, body):
-        """Values of the notice of one ticket."""
-        self.ensure_one()
-        return {
-            "partner_id": self.partner_id.id,
-            "supply_point_id": self.supply_point_id.id,
-            "station_id": self.station_id.id,
-            "company_id": self.company_id.id,
-            "subject": subject,
-            "body": body,
-            "res_model": self._name,
-            "res_id": self.id,
-            "dedup_key": f"ticket/{self.id}/{purpose_code}/{self.cycle}",
-        }
 
     # Words of the texts --------------------------------------------------------------
 
