@@ -20,7 +20,7 @@ class IrAttachment(models.Model):
 
     def _check_ticket_files(self):
         """Refuse programs, pages and what is too large, from staff too. Programs and
-        pages also on whatever keeps its files: there they would stay for good.
+        pages also in the chatter of whatever keeps its files: they would stay for good.
 
         :raise UserError: names the file and what is wrong
         """
@@ -28,9 +28,10 @@ class IrAttachment(models.Model):
         for file in self:
             if file.type != "binary" or file.res_field:
                 continue
+            record = self.env.get(file.res_model or "")
             if file.res_model == tickets._name:
                 tickets._check_file(file.name, file.raw or b"")
-            elif getattr(
-                self.env.get(file.res_model or ""), "_power_keeps_files", None
+            elif getattr(record, "_power_keeps_files", None) and hasattr(
+                record, "message_post"
             ):
                 tickets._check_no_program(file.name, file.raw or b"")
