@@ -102,7 +102,8 @@ class PowerStateMixin(models.AbstractModel):
 
     def _require_reason(self, reason):
         """Return the reason without blanks around it, or refuse an empty one."""
-        reason = isinstance(reason, str) and reason.strip()
+        self.env["power.field.task"]._check_text(reason)
+        reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why."))
         return reason

@@ -220,7 +220,7 @@ class PowerTicket(models.Model):
         :raise UserError: the station has no chief with a login, there is nobody else
         """
         note = self._need(note)
-        if action not in APPROVED:
+        if not isinstance(action, str) or action not in APPROVED:
             raise UserError(self.env._("There is nothing to approve."))
         self.check_access("write")
         quality = self.env["power.rectification"]._get_quality_users()

@@ -304,7 +304,7 @@ class PowerTicket(models.Model):
     def _tell_in_person(self, note, at, told_how, told_by_id):
         """Enter on one ticket that the customer was told the answer, and hand it in."""
         self.ensure_one()
-        at = fields.Datetime.to_datetime(at) or fields.Datetime.now()
+        at = self._get_moment(at) or fields.Datetime.now()
         vals = self._prepare_told_vals(told_how, told_by_id)
         self._project_write({**vals, "told_at": at})
         self.submit_reply(note)

@@ -180,9 +180,12 @@ class TestMalformedCalls(ChatterCommon, HttpCase):
         self.opener.headers["Content-Type"] = "application/json"
         log = LogOfServer()
         before = self._get_state()
+        # Each method's own: another one that is added changes nothing of the others.
         calls = {
-            method[:2]: self._get_calls(rng, method[2], known.get(method[0], [1]))
-            for method in methods
+            (model, name): self._get_calls(
+                random.Random(f"{model}.{name}"), function, known.get(model, [1])
+            )
+            for model, name, function in methods
         }
         with log.listening("odoo.http", "odoo.sql_db"):
             for number in range(CALLS):
