@@ -8,8 +8,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime, html2plaintext
 
-from odoo.addons.power_service_base.core.given import shorten
-
 from ..core import intake, portal_file
 
 PORTAL_SYSTEM = "portal"
@@ -593,7 +591,7 @@ class PowerTicket(models.Model):
 
     @api.model
     def _get_portal_file_problem(self, name, problem, max_bytes):
-        names = {"name": shorten(name), "size": max_bytes // 1024 // 1024}
+        names = {"name": intake.shorten(name), "size": max_bytes // 1024 // 1024}
         if problem == "too_large":
             return self.env._("“%(name)s” is larger than %(size)s MB.", **names)
         if problem == "empty":
