@@ -65,9 +65,10 @@ class PowerTicket(models.Model):
         tasks = self.env["power.field.task"].create(
             [
                 ticket._prepare_crew_vals(
-                    kind, user, team, due_at, note, number=len(sent[ticket]) + 1
+                    kind, user, own_team, due_at, note, number=len(sent[ticket]) + 1
                 )
-                for ticket in self
+                for own_team, tickets in self._group_by_team(team, user).items()
+                for ticket in tickets
             ]
         )
         words = [
@@ -79,7 +80,10 @@ class PowerTicket(models.Model):
             }
             for task in tasks
         ]
-        each = {ticket: [own] for ticket, own in zip(self, words, strict=True)}
+        each = {
+            self.browse(task.res_id): [own]
+            for task, own in zip(tasks, words, strict=True)
+        }
         self._enter_event("noted", None, {}, each=each)
         self._set_first_asked()
         return True

@@ -47,7 +47,7 @@ class PowerTicket(models.Model):
     def dispatch(self, team_id=None, user_id=None, note=None):
         """Give the tickets to a team or person of the handling station.
 
-        :param team_id: id of a team
+        :param team_id: id of a team; the person's own when not given
         :param user_id: id of the user who handles them
         :param note: words for the timeline
         :return: True
@@ -59,20 +59,21 @@ class PowerTicket(models.Model):
         self.check_access("write")
         team = self._get_department(team_id, "team")
         user = self._get_handler(user_id)
-        vals = {}
-        if team:
-            vals["team_id"] = team.id
-        if user:
-            vals["user_id"] = user.id
         for ticket in self:
             ticket._check_team(team, ticket.station_id)
         self._check_may_handle(user)
-        self._enter_event(
-            "dispatched",
-            None,
-            {"note": note, "team_id": team.id, "assignee_id": user.id},
-        )
-        self._project_write(vals)
+        for own_team, tickets in self._group_by_team(team, user).items():
+            tickets._enter_event(
+                "dispatched",
+                None,
+                {"note": note, "team_id": own_team.id, "assignee_id": user.id},
+            )
+            vals = {}
+            if own_team:
+                vals["team_id"] = own_team.id
+            if user:
+                vals["user_id"] = user.id
+            tickets._project_write(vals)
         self._tell_assigned(user)
         return True
 
@@ -84,8 +85,8 @@ class PowerTicket(models.Model):
         :param note: why; needed
         :param station_id: id of a station; 0 for the company's desk; unchanged when not
             given
-        :param team_id: id of a team; without it nobody's when the station changes
-        :param user_id: id of a user, likewise
+        :param team_id: id of a team; the person's own when not given, else none
+        :param user_id: id of a user; nobody's when not given
         :return: True
         :raise UserError: nobody is named, there is no such one, or no reason
         """
@@ -97,8 +98,7 @@ class PowerTicket(models.Model):
         self.check_access("write")
         team = self._get_department(team_id, "team")
         user = self._get_handler(user_id)
-        vals = {"team_id": team.id, "user_id": user.id}
-        event = {"note": note, "team_id": team.id, "assignee_id": user.id}
+        vals, event, station = {"user_id": user.id}, {}, None
         if station_id is not None:
             station = self._get_department(station_id, "station")
             vals["station_id"] = event["station_id"] = station.id
@@ -108,8 +108,10 @@ class PowerTicket(models.Model):
         else:
             for ticket in self:
                 ticket._check_team(team, ticket.station_id)
-        self._enter_event("transferred", None, event)
-        self._project_write(vals)
+        event |= {"note": note, "assignee_id": user.id}
+        for own_team, tickets in self._group_by_team(team, user, station).items():
+            tickets._enter_event("transferred", None, {**event, "team_id": own_team.id})
+            tickets._project_write({**vals, "team_id": own_team.id})
         self._refresh_clocks()
         self.sudo()._check_may_handle(user)  # may be another station's by now
         self.sudo()._tell_assigned(user)
@@ -272,6 +274,24 @@ class PowerTicket(models.Model):
         if not found:
             raise UserError(self.env._("There is no such station or team."))
         return found
+
+    def _group_by_team(self, team, user, station=None):
+        """Dict of team to those of the tickets that it gets: the team given, else the
+        one in which the person works at the station, so that its leader hears of them.
+
+        :param station: where they go; where each ticket is when not given
+        """
+        if team or not user:
+            return {team: self}
+        # Where an employee works is known to whoever gives work.
+        departments = user.sudo().employee_ids.department_id.with_env(self.env)
+        teams = departments.filtered(lambda unit: unit.power_unit == "team")
+
+        def get_team(ticket):
+            place = ticket.station_id if station is None else station
+            return teams.filtered(lambda unit: unit._get_power_station() == place)[:1]
+
+        return self.grouped(get_team)
 
     def _check_team(self, team, station):
         """Refuse a team of another station than the one that handles the tickets.

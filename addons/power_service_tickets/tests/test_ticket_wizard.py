@@ -259,6 +259,51 @@ class TestEntryForm(ActionCommon):
         )
         self.assertEqual(prices.filtered_domain(domain).mapped("name"), ["Now"])
 
+    def _proposed(self, ticket, action, **values):
+        opened = ticket.with_user(self.staff).with_context(power_entry=action)
+        context = opened.action_open_entry()["context"]
+        form = Form(
+            self.env["power.ticket.entry"].with_user(self.staff).with_context(**context)
+        )
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form.proposed_user_ids[:]
+
+    def test_people_of_the_station_are_proposed(self):
+        admin = self.env.ref("base.user_admin")
+        inspector = self._create_user(
+            "inspector", "power_service_base.group_power_quality", self.station_other
+        )
+        ticket = self._create_ticket("fault")
+        for action in ("dispatch", "transfer", "send_crew"):
+            found = self._proposed(ticket, action)
+            with self.subTest(action=action):
+                self.assertIn(self.users["field"], found)
+                self.assertIn(self.colleague, found)
+                self.assertFalse(found & (admin | inspector | self.far))
+                self.assertFalse(found.filtered("share"))
+        found = self._proposed(ticket, "transfer", station_id=self.station_other)
+        self.assertIn(self.far, found)
+        self.assertNotIn(self.colleague, found)
+
+    def test_a_person_brings_the_team(self):
+        worker = self.users["field"]
+        worker.employee_ids.department_id = self.team
+        ticket = self._create_ticket("complaint")
+        self._enter(ticket, "dispatch", user_id=worker)
+        self.assertEqual((ticket.team_id, ticket.user_id), (self.team, worker))
+        self._enter(ticket, "transfer", note="Desk", user_id=self.colleague)
+        self.assertEqual((ticket.team_id.id, ticket.user_id), (False, self.colleague))
+        self._enter(ticket, "transfer", note="Back", user_id=worker)
+        self.assertEqual(ticket.team_id, self.team)
+        other = self.team.copy({"name": "Other team"})
+        self._enter(ticket, "dispatch", team_id=other, user_id=worker)
+        self.assertEqual(ticket.team_id, other)
+        fault = self._create_ticket("fault")
+        self._enter(fault, "send_crew", user_id=worker)
+        task = self.env["power.field.task"].search([("res_id", "=", fault.id)])
+        self.assertEqual((task.user_id, task.team_id), (worker, self.team))
+
     def test_unknown_action(self):
         ticket = self._create_ticket()
         for name in (None, "unlink", "_lock"):

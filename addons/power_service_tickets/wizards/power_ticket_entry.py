@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..models.power_ticket_approval import APPROVED
 
@@ -86,7 +87,12 @@ class PowerTicketEntry(models.TransientModel):
     )
     team_id = fields.Many2one("hr.department", domain="[('power_unit', '=', 'team')]")
     user_id = fields.Many2one(
-        "res.users", string="Person", domain="[('share', '=', False)]"
+        "res.users", string="Person", domain="[('id', 'in', proposed_user_ids)]"
+    )
+    proposed_user_ids = fields.Many2many(
+        "res.users",
+        compute="_compute_proposed_user_ids",
+        export_string_translation=False,
     )
     merge_ticket_id = fields.Many2one("power.ticket", string="Into")
     repeated_ticket_id = fields.Many2one("power.ticket", string="Repeats")
@@ -186,6 +192,24 @@ class PowerTicketEntry(models.TransientModel):
         for entry in self:
             ticket = entry.ticket_ids[:1]
             entry.task_kind = ticket._get_crew_kind() if ticket else "repair"
+
+    @api.depends("ticket_ids", "station_id", "to_desk")
+    def _compute_proposed_user_ids(self):
+        """Who is proposed: the people of the station that handles the tickets, or gets
+        them; of a confidential one who may know of it."""
+        users = self.env["res.users"]
+        field = self.env.ref("power_service_base.group_power_field")
+        for entry in self:
+            station = entry.station_id or entry.ticket_ids.station_id
+            domain = Domain("share", "=", False)
+            domain &= Domain("all_group_ids", "in", field.ids)
+            secret = entry.ticket_ids.filtered("is_confidential")
+            if station and not secret:
+                domain &= Domain("power_station_ids", "in", station.ids)
+            found = users.search(domain)
+            for ticket in secret:
+                found = ticket._filter_knowing(found)
+            entry.proposed_user_ids = found
 
     @api.depends("ticket_ids", "action")
     def _compute_policy_ids(self):
