@@ -190,6 +190,15 @@ def get_next_event_at(
     )
 
 
+def is_current(key: str, name: str, state: ClockState) -> bool:
+    """Return whether a step that was done still holds: for the deadline as it is now.
+
+    :param key: what it is remembered by, :attr:`Due.key`
+    :param name: the step's key, ``warn`` or ``breach``
+    """
+    return key in (_get_key(state, name, True), _get_key(state, name, False))
+
+
 def _has_ended(state):
     return state.ended_at is not None
 

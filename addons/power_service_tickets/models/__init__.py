@@ -37,6 +37,7 @@ from . import power_webhook
 from . import power_webhook_message
 from . import power_sla_alert
 from . import power_sla_effect
+from . import power_sla_activity
 from . import power_sla_escalation
 from . import power_sla_clock
 from . import power_sla_clock_words

@@ -20,12 +20,18 @@ class Audience:
 
     A constant number of queries, asked when first needed. A confidential ticket is told
     to quality staff only, and never to those it is about.
+
+    :param places: dict of ticket id to (station id, team id, user id) that counts
+        instead of where the ticket is now, None for none
     """
 
-    def __init__(self, env, ticket_ids=()):
+    def __init__(self, env, ticket_ids=(), places=None):
         self.env = env
         self._groups = {}
         self.tickets = {row["id"]: row for row in self._read_tickets(ticket_ids)}
+        for ticket_id, place in (places or {}).items():
+            names = ("station_id", "team_id", "user_id")
+            self.tickets[ticket_id].update(zip(names, place, strict=True))
         self._heads = self._read_heads()
         named = {
             row[name]

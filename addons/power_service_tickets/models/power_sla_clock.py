@@ -184,7 +184,7 @@ class PowerSlaClock(models.Model):
                 " JOIN power_ticket_milestone AS target"
                 " ON target.id = clock.target_milestone_id"
                 " WHERE clock.ticket_id = ANY(%s) ORDER BY clock.id",
-                _get_state_sql(),
+                get_state_sql(),
                 list(ticket_ids),
             )
         )
@@ -237,33 +237,6 @@ class PowerSlaClock(models.Model):
             self.env["power.ticket"].invalidate_model(["clock_ids"], flush=False)
 
     @api.model
-    def _drop_done_activities(self, ticket_ids):
-        """Delete what the ladder put on people's lists when there is nothing left to
-        hurry for on these tickets.
-        """
-        if not ticket_ids:
-            return
-        self.env["mail.activity"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT activity.id FROM mail_activity AS activity"
-                " WHERE activity.res_model = 'power.ticket' AND activity.active"
-                " AND activity.automated AND activity.activity_type_id = %(type)s"
-                " AND activity.res_id = ANY(%(tickets)s) AND NOT EXISTS ("
-                " SELECT FROM power_sla_clock AS clock"
-                " JOIN power_sla_alert AS alert ON alert.clock_id = clock.id"
-                " JOIN power_ticket AS ticket ON ticket.id = clock.ticket_id"
-                " WHERE clock.ticket_id = activity.res_id AND ticket.is_open"
-                " AND clock.ended_at IS NULL)",
-                type=self.env["power.sla.alert"]._get_activity_type().id,
-                tickets=list(ticket_ids),
-            )
-        )
-        if rows:
-            # The system made them, the system takes them away, whoever is at work.
-            self.env["mail.activity"].sudo().browse(row[0] for row in rows).unlink()
-
-    @api.model
     def _update(self, rows):
         """Write rows, dicts with ``id`` and the same other columns, in one statement.
 
@@ -286,7 +259,7 @@ class PowerSlaClock(models.Model):
 
 
 @cache
-def _get_state_sql():
+def get_state_sql():
     """The columns of :class:`ClockState`, in its order; an empty amount is 0."""
     return SQL(", ").join(
         SQL("COALESCE(%s, 0)", SQL.identifier("clock", name))

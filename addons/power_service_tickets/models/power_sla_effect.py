@@ -49,9 +49,12 @@ class PowerSlaAlert(models.Model):
     _inherit = "power.sla.alert"
 
     @api.model
-    def _get_audience(self, ticket_ids=()):
-        """Who is meant by the steps of the ladder, for these tickets."""
-        return Audience(self.env, ticket_ids)
+    def _get_audience(self, ticket_ids=(), places=None):
+        """Who is meant by the steps of the ladder, for these tickets.
+
+        :param places: as :class:`Audience` takes them
+        """
+        return Audience(self.env, ticket_ids, places)
 
     @api.model
     def _raise_alerts(self, alerts, now):
@@ -149,23 +152,32 @@ class PowerSlaAlert(models.Model):
     # Words --------------------------------------------------------------------------
 
     @api.model
-    def _read_users(self, tellings):
+    def _read_told(self, tellings):
+        """As :meth:`_read_users`, of those who are told."""
+        return self._read_users(
+            {user_id for telling in tellings for user_id in telling.user_ids}
+        )
+
+    @api.model
+    def _read_users(self, user_ids):
         """Dict of user id to its partner, language, time zone and kind of inbox."""
-        ids = {user_id for telling in tellings for user_id in telling.user_ids}
         rows = self.env.execute_query_dict(
             SQL(
                 "SELECT users.id, users.partner_id, users.notification_type,"
                 " partner.lang, partner.tz"
                 " FROM res_users AS users JOIN res_partner AS partner"
                 " ON partner.id = users.partner_id WHERE users.id = ANY(%s)",
-                list(ids),
+                list(user_ids),
             )
         )
         return {row["id"]: row for row in rows}
 
     @api.model
     def _get_wording(self, tellings):
-        """A function of (telling, language, time zone) that gives what is told."""
+        """A function of (telling, language, time zone) that gives what is told.
+
+        :param tellings: anything with a policy, a clock's state, and whether it warns
+        """
         words = {}
         policies = self.env["power.sla.policy"].browse(
             {telling.policy_id for telling in tellings}
@@ -196,79 +208,9 @@ class PowerSlaAlert(models.Model):
     # Ways ---------------------------------------------------------------------------
 
     @api.model
-    def _tell_by_activity(self, tellings, audience):
-        """One activity per person and ticket: the latest step's."""
-        users = self._read_users(tellings)
-        word = self._get_wording(tellings)
-        latest = {
-            (telling.ticket_id, user_id): telling
-            for telling in tellings
-            for user_id in sorted(telling.user_ids)
-        }
-        activities = self.env["mail.activity"]
-        activity_type = self._get_activity_type()
-        self._drop_activities(list(latest))
-        model_id = self.env["ir.model"]._get_id("power.ticket")
-        rows = []
-        for (ticket_id, user_id), telling in latest.items():
-            user, ticket = users[user_id], audience.tickets[ticket_id]
-            rows.append(
-                {
-                    "res_model_id": model_id,
-                    "res_model": "power.ticket",
-                    "res_id": ticket_id,
-                    "res_name": f"{ticket['name']} {ticket['subject']}",
-                    "activity_type_id": activity_type.id,
-                    "user_id": user_id,
-                    "user_tz": user["tz"],
-                    "summary": word(telling, user["lang"], user["tz"]),
-                    "date_deadline": telling.state.deadline.date(),
-                    "automated": True,
-                    "active": True,
-                }
-            )
-        insert_rows(activities, rows)
-        self.env["power.ticket"].invalidate_model(["activity_ids"], flush=False)
-        counts = defaultdict(int)
-        for _ticket_id, user_id in latest:
-            counts[user_id] += 1
-        for user in self.env["res.users"].browse(counts):
-            user._bus_send(
-                "mail.activity/updated",
-                {"activity_created": True, "count_diff": counts[user.id]},
-            )
-
-    @api.model
-    def _get_activity_type(self):
-        return self.env.ref("power_service_tickets.mail_activity_promise")
-
-    @api.model
-    def _drop_activities(self, pairs):
-        """Delete the activities that newer ones of the same person replace.
-
-        :param pairs: list of (ticket id, user id)
-        """
-        self.env["mail.activity"].flush_model()
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT activity.id FROM mail_activity AS activity"
-                " JOIN unnest(%s::int[], %s::int[]) AS pair(ticket_id, user_id)"
-                " ON pair.ticket_id = activity.res_id"
-                " AND pair.user_id = activity.user_id"
-                " WHERE activity.res_model = 'power.ticket' AND activity.active"
-                " AND activity.automated AND activity.activity_type_id = %s",
-                [pair[0] for pair in pairs],
-                [pair[1] for pair in pairs],
-                self._get_activity_type().id,
-            )
-        )
-        if rows:
-            self.env["mail.activity"].browse(row[0] for row in rows).unlink()
-
-    @api.model
     def _tell_by_inbox(self, tellings, audience):
         """A message in each person's inbox; by e-mail to those who prefer that."""
-        users = self._read_users(tellings)
+        users = self._read_told(tellings)
         word = self._get_wording(tellings)
         inbox = {u for u, user in users.items() if user["notification_type"] == "inbox"}
         by_email = [
@@ -359,7 +301,7 @@ class PowerSlaAlert(models.Model):
     @api.model
     def _tell_by_email(self, tellings, audience):
         """A mail in the queue for each person."""
-        users = self._read_users(tellings)
+        users = self._read_told(tellings)
         word = self._get_wording(tellings)
         vals_list = []
         for telling in tellings:
@@ -382,7 +324,7 @@ class PowerSlaAlert(models.Model):
     @api.model
     def _tell_by_sms(self, tellings, audience):
         """A notice by SMS to each person; base sends it through the gateway."""
-        users = self._read_users(tellings)
+        users = self._read_told(tellings)
         word = self._get_wording(tellings)
         vals_list = []
         for telling in tellings:

@@ -128,7 +128,7 @@ class PowerTicket(models.Model):
             ]
             deadlines[ticket_id] = (counted.deadline, counted.risk_at)
         clocks._store(changed, new)
-        clocks._drop_done_activities(
+        tickets.env["power.sla.alert"]._refresh_activities(
             [
                 ticket_id
                 for ticket_id, stored in before.items()

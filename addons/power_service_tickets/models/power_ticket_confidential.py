@@ -74,6 +74,8 @@ class PowerTicket(models.Model):
             for activity in ticket.activity_ids
             if activity.user_id not in readers[ticket]
         ).unlink()
+        # Whoever hears of their promises from now on.
+        self.env["power.sla.alert"]._hand_on_activities(self.ids)
         # No followers at all: the list of them would name the one who reported.
         self.message_unsubscribe(self.message_partner_ids.ids)
 

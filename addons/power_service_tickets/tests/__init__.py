@@ -55,6 +55,7 @@ from . import test_rectification
 from . import test_reply
 from . import test_script_in_texts
 from . import test_service_meeting
+from . import test_sla_activity
 from . import test_sla_board
 from . import test_sla_clock
 from . import test_sla_pitfalls

@@ -9,6 +9,7 @@ from odoo.addons.power_service_tickets.core.escalation import (
     get_due_steps,
     get_next_event_at,
     get_step_at,
+    is_current,
 )
 from odoo.addons.power_service_tickets.core.sla_clock import as_of
 
@@ -206,3 +207,14 @@ class TestTick(unittest.TestCase):
         )
         result = get_due_steps(again, (), done, china("10:50"))
         self.assertEqual(names(result.due), [BREACH])
+
+    def test_a_step_holds_for_its_deadline(self):
+        running = clock(repair(), RECEIVED)
+        extended = clock(repair(), RECEIVED, event("extended", "09:30", units=30))
+        for name, still in (("half", False), ("chief", False)):
+            [key] = keys(running, name)
+            with self.subTest(step=name):
+                self.assertTrue(is_current(key, name, running))
+                self.assertEqual(is_current(key, name, extended), still)
+                self.assertTrue(is_current(keys(extended, name)[0], name, extended))
+                self.assertFalse(is_current(key, "company", running))
