@@ -89,6 +89,7 @@ from . import power_service_meeting
 from . import power_service_meeting_line
 from . import power_claim
 from . import power_ticket_retention
+from . import power_claim_customer
 from . import power_confidential_names
 from . import power_ticket_portal
 from . import res_partner_ticket

@@ -68,7 +68,7 @@ class PowerClaim(models.Model):
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
-        compute="_compute_from_ticket",
+        compute="_compute_partner_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -77,7 +77,7 @@ class PowerClaim(models.Model):
     )
     supply_point_id = fields.Many2one(
         "power.supply.point",
-        compute="_compute_from_ticket",
+        compute="_compute_supply_point_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -85,7 +85,7 @@ class PowerClaim(models.Model):
         check_company=True,
     )
     station_id = fields.Many2one(
-        compute="_compute_from_ticket",
+        compute="_compute_station_id",
         store=True,
         readonly=False,
         precompute=True,
@@ -147,16 +147,6 @@ class PowerClaim(models.Model):
         "CHECK (approved_by <> decided_by)",
         "A claim is approved by somebody else than who decided it.",
     )
-
-    @api.depends("ticket_id")
-    def _compute_from_ticket(self):
-        for claim in self:
-            ticket = claim.ticket_id
-            claim.partner_id = ticket.partner_id or claim.partner_id
-            claim.supply_point_id = ticket.supply_point_id or claim.supply_point_id
-            claim.station_id = (
-                ticket.station_id or claim.station_id or claim._default_station_id()
-            )
 
     @api.depends("ticket_id")
     def _compute_check_ticket_id(self):

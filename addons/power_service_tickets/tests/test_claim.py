@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 from psycopg2.errors import CheckViolation
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -297,6 +297,64 @@ class TestClaim(QualityCommon, TicketCommon):
         claim.ticket_id = self._create_ticket("fault")
         self.assertEqual(claim.check_ticket_id, given)
         self.assertTrue(given.is_open)
+
+    def test_customer_and_supply_point_are_of_one_another(self):
+        damage = self.categories["service_damage"].id
+        other = self.customer_other
+        there, _contract = self._create_point("3300000009", other)
+        ticket = self._create_ticket(
+            "service", category_id=damage, supply_point_id=there.id
+        )
+        self.assertEqual(ticket.partner_id, other)
+        claim = self._claim()
+        own = claim.check_ticket_id
+        claim.action_submit()
+        # What the form sends: the customer, whom it shows, not the point, read-only.
+        claim.write({"ticket_id": ticket.id, "partner_id": other.id})
+        self.assertEqual((claim.partner_id, claim.supply_point_id), (other, there))
+        self.assertEqual(own.ended_by, "cancelled")
+        for call in (
+            lambda: claim.write({"partner_id": self.customer.id}),
+            lambda: claim.write({"supply_point_id": self.point.id}),
+            lambda: self._claim(ticket_id=ticket.id, partner_id=other.id),
+        ):
+            with (
+                self.assertRaisesRegex(ValidationError, "isn't a supply point of"),
+                self.env.cr.savepoint(),
+            ):
+                call()
+        # A ticket without point: the old one isn't that customer's.
+        tenant = self.env["res.partner"].create({"name": "Tenant"})
+        nowhere = self._create_ticket(
+            "enquiry", supply_point_id=False, partner_id=tenant.id
+        )
+        self.assertFalse(nowhere.supply_point_id)
+        claim.write({"ticket_id": nowhere.id, "partner_id": tenant.id})
+        self.assertEqual(claim.partner_id, tenant)
+        self.assertFalse(claim.supply_point_id)
+
+    def test_a_tenants_things_break_at_the_owners_point(self):
+        tenant = self.env["res.partner"].create({"name": "Tenant"})
+        claim = self._claim(partner_id=tenant.id)
+        self.assertEqual(
+            (claim.partner_id, claim.supply_point_id), (tenant, self.point)
+        )
+        self.assertEqual(claim.ticket_id.partner_id, tenant)
+
+    def test_the_own_ticket_is_about_the_same_customer(self):
+        other = self.customer_other
+        there, _contract = self._create_point("3300000009", other)
+        claim = self._claim()
+        ticket = claim.check_ticket_id
+        claim.write({"partner_id": other.id, "supply_point_id": there.id})
+        self.assertEqual((ticket.partner_id, ticket.supply_point_id), (other, there))
+        fault = self._create_ticket("fault")
+        claim.write({"ticket_id": fault.id, "partner_id": self.customer.id})
+        self.assertEqual(claim.supply_point_id, self.point)
+        self.assertEqual(claim.check_ticket_id, ticket)
+        self.assertEqual(
+            (ticket.partner_id, ticket.supply_point_id), (self.customer, self.point)
+        )
 
     def test_its_own_check_stays_with_another_ticket_of_another_kind(self):
         claim = self._claim()
