@@ -18,6 +18,7 @@
         "security/power_case_security.xml",
         "security/power_work_journal_security.xml",
         "data/power_rectification_data.xml",
+        "data/power_case_data.xml",
         "data/power_duty_data.xml",
         "data/power_inspection_data.xml",
         "wizards/power_reason_entry_views.xml",

@@ -65,6 +65,7 @@ from . import power_ticket_grade
 from . import power_ticket_repeat
 from . import power_ticket_review
 from . import power_case
+from . import power_case_review
 from . import power_ticket_quality
 from . import power_work_journal
 from . import power_ticket_rating
@@ -88,8 +89,8 @@ from . import resource_calendar
 from . import power_service_meeting
 from . import power_service_meeting_line
 from . import power_claim
-from . import power_ticket_retention
 from . import power_claim_customer
+from . import power_ticket_retention
 from . import power_confidential_names
 from . import power_ticket_portal
 from . import res_partner_ticket

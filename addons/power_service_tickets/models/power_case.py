@@ -24,6 +24,7 @@ class PowerCase(models.Model):
         "power.station.mixin",
         "power.reach.mixin",
         "mail.thread",
+        "mail.activity.mixin",
     ]
     _description = "Case"
     _order = "published_at desc NULLS FIRST, id desc"
@@ -66,6 +67,9 @@ class PowerCase(models.Model):
     )
     published_at = fields.Datetime(readonly=True, copy=False)
     published_by = fields.Many2one("res.users", readonly=True, copy=False)
+    can_publish = fields.Boolean(
+        compute="_compute_can_publish", export_string_translation=False
+    )
     title_words = fields.Text(
         compute="_compute_words", store=True, export_string_translation=False
     )
@@ -145,6 +149,20 @@ class PowerCase(models.Model):
     def _compute_ticket_count(self):
         for case in self:
             case.ticket_count = len(case.ticket_ids)
+
+    @api.depends("state", "create_uid")
+    @api.depends_context("uid")
+    def _compute_can_publish(self):
+        supervisor = self.env.user.has_group(
+            "power_service_base.group_power_supervisor"
+        )
+        for case in self:
+            case.can_publish = (
+                supervisor
+                and case.state in ("draft", "withdrawn")
+                and bool(case.create_uid)
+                and case.create_uid != self.env.user
+            )
 
     def _get_secret_tickets(self):
         """The confidential tickets that one case comes from."""
@@ -261,14 +279,18 @@ class PowerCase(models.Model):
                 [("model", "=", self._name), ("res_id", "=", self.id)]
             ).write({"model": secret._name, "res_id": secret.id, "is_internal": True})
 
-    def _require_texts(self):
+    def _get_missing_texts(self):
+        """The fields that one case still needs before it can be published."""
+        self.ensure_one()
         needed = ("background", "root_cause", "handling", "advice")
         if self.kind == "knowledge":
             needed = ("handling",)
+        return [name for name in needed if not (self[name] or "").strip()]
+
+    def _require_texts(self):
         missing = [
             self._fields[name].get_description(self.env)["string"]
-            for name in needed
-            if not (self[name] or "").strip()
+            for name in self._get_missing_texts()
         ]
         if missing:
             raise UserError(

@@ -1,7 +1,11 @@
 import time
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import QualityCommon, TicketCommon
 
@@ -189,6 +193,63 @@ class TestCase(QualityCommon, TicketCommon):
             self.assertEqual(case.state, "draft")
             case.with_user(other).action_publish()
             self.assertEqual(case.published_by, other)
+
+    def test_who_may_publish_is_asked_and_sees_it(self):
+        staff, chief, quality = self.users["staff"], self.chief, self.users["quality"]
+        incomplete = (
+            self.env["power.case"]
+            .with_user(staff)
+            .create({"name": "Not ready", "station_id": self.station.id})
+        )
+        self.assertFalse(incomplete.sudo().activity_ids)
+        for author, asked in ((staff, chief), (chief, quality)):
+            case = self._write(author)
+            with self.subTest(author=author.login):
+                self.assertIn(asked, case.sudo().activity_ids.user_id)
+                self.assertNotIn(author, case.sudo().activity_ids.user_id)
+                self.assertTrue(case.with_user(asked).can_publish)
+                self.assertFalse(case.with_user(author).can_publish)
+                count = len(case.sudo().activity_ids)
+                case.write({"advice": "Better"})
+                self.assertEqual(len(case.sudo().activity_ids), count)
+                case.with_user(asked).action_publish()
+                self.assertFalse(case.sudo().activity_ids)
+                self.assertFalse(case.with_user(asked).can_publish)
+        incomplete.write(
+            dict.fromkeys(("background", "root_cause", "handling", "advice"), "x")
+        )
+        self.assertEqual(incomplete.sudo().activity_ids.user_id, chief)
+
+    def test_drafts_from_a_secret_ticket_are_asked_of_who_may_know(self):
+        accused = self._create_user("q2", "power_service_base.group_power_quality")
+        report = self._create_ticket(
+            "report",
+            accused_employee_ids=[(6, 0, (self.worker | accused.employee_ids).ids)],
+        )
+        case = self._write(self.env.user)
+        self.assertEqual(case.activity_ids.user_id, self.chief)
+        case.write({"ticket_ids": [(4, report.id)]})
+        asked = case.activity_ids.user_id
+        self.assertIn(self.users["quality"], asked)
+        self.assertFalse(asked & (self.chief | accused))
+
+    def test_the_library_opens_with_what_waits_for_the_reader(self):
+        case, own = self._write(self.users["staff"]), self._write(self.chief)
+        for user, seen in ((self.chief, case), (self.users["staff"], case.browse())):
+            cases = self.env["power.case"].with_user(user)
+            arch = etree.fromstring(cases.get_view(view_type="search")["arch"])
+            action = self.env["ir.actions.act_window"]._for_xml_id(
+                "power_service_tickets.power_case_action"
+            )
+            domains = [
+                safe_eval(node.get("domain"), {"uid": user.id})
+                for node in arch.iter("filter")
+                if f"search_default_{node.get('name')}" in action["context"]
+            ]
+            found = cases.search(Domain.OR(domains))
+            with self.subTest(user=user.login):
+                self.assertEqual(found & (case | own), seen)
+                self.assertTrue(found.filtered(lambda c: c.state == "published"))
 
     def test_what_quality_published_quality_withdraws(self):
         case = self._write(self.users["staff"])
