@@ -32,6 +32,13 @@ EMPTY = {
     **dict.fromkeys(("told_how", "told_by_id", "told_at"), False),
 }
 
+# The reason that says the contrary of a tick.
+CONTRARY = {
+    "is_true": "power_service_tickets.power_ticket_reason_reply_false",
+    "is_accurate": "power_service_tickets.power_ticket_reason_reply_inaccurate",
+    "is_complete": "power_service_tickets.power_ticket_reason_reply_incomplete",
+}
+
 
 class PowerTicketReview(models.Model):
     """One step of a reply's review: evidence. Made by the ticket's methods only."""
@@ -333,6 +340,14 @@ class PowerTicket(models.Model):
         is_complete = self._get_given_flag(is_complete, line, "is_complete")
         note = self._get_given_text(note, line, "note")
         reasons = self._get_given_reasons(reason_ids, "reply", line, "reason_ids")
+        self._check_ticks(
+            {
+                "is_true": is_true,
+                "is_accurate": is_accurate,
+                "is_complete": is_complete,
+            },
+            reasons,
+        )
         self._lock()
         self.invalidate_recordset(["review_state", "reply_user_id", "told_by_id"])
         for ticket in self:
@@ -372,6 +387,29 @@ class PowerTicket(models.Model):
             )
         self._tell_authors()
         return True
+
+    @api.model
+    def _check_ticks(self, ticks, reasons):
+        """Refuse a reason that says the contrary of a tick.
+
+        :param ticks: dict of the tick's field to whether it is set
+        :param reasons: ``power.ticket.reason`` records
+        """
+        lines = self.env["power.ticket.review"]
+        for name, xmlid in CONTRARY.items():
+            reason = self.env["ir.model.data"]._xmlid_to_res_id(
+                xmlid, raise_if_not_found=False
+            )
+            found = reasons.filtered(lambda record, reason=reason: record.id == reason)
+            if ticks[name] and found:
+                raise UserError(
+                    self.env._(
+                        "“%(tick)s” is ticked and “%(reason)s” is given as reason: "
+                        "take one of them back.",
+                        tick=lines._fields[name].get_description(self.env)["string"],
+                        reason=found.name,
+                    )
+                )
 
     def _give_answer(self):
         """Give the replies that passed to their customers."""

@@ -609,6 +609,51 @@ class TestReview(ComplaintCommon):
         review.save().action_confirm()
         self.assertEqual(self.ticket.review_state, "sent_back")
 
+    def test_a_reason_does_not_contradict_a_tick(self):
+        ticks = {"false": 0, "inaccurate": 1, "incomplete": 2}
+        self._as("staff").submit_reply("Sorry")
+        reviewer = self._as("supervisor")
+        for name, place in ticks.items():
+            reason = self.env.ref(
+                f"power_service_tickets.power_ticket_reason_reply_{name}"
+            )
+            for ticked in ({place}, {0, 1, 2}):
+                flags = [index in ticked for index in range(3)]
+                with (
+                    self.subTest(reason=name, flags=flags),
+                    self.assertRaisesRegex(UserError, f"“{reason.name}” is given"),
+                ):
+                    reviewer.review(*flags, reason_ids=reason.ids)
+        self.assertEqual(self.ticket.review_state, "to_review")
+        # In the window, all three ticked hide what was chosen before.
+        review = Form(
+            self.env["power.ticket.review.entry"]
+            .with_user(self.users["supervisor"])
+            .with_context(default_ticket_id=self.ticket.id)
+        )
+        review.reason_ids.add(self.reason)
+        review.is_true = review.is_accurate = review.is_complete = True
+        review.save().action_confirm()
+        self.assertEqual(self.ticket.review_state, "passed")
+
+    def test_a_better_reply_starts_from_the_one_sent_back(self):
+        def open_window():
+            return Form(
+                self.env["power.ticket.reply.entry"]
+                .with_user(self.users["staff"])
+                .with_context(default_ticket_id=self.ticket.id)
+            )
+
+        self.assertFalse(open_window().reply)
+        self._as("staff").submit_reply("Sorry")
+        self._as("supervisor").review(True, True, False, "No", self.reason.ids)
+        entry = open_window()
+        self.assertEqual(entry.reply, "Sorry")
+        entry.reply = "Sorry, it was our fault"
+        entry.save().action_confirm()
+        self.assertEqual(self.ticket.reply, "Sorry, it was our fault")
+        self.assertEqual(self.ticket.review_state, "to_review")
+
     def test_to_review_is_found(self):
         self._as("staff").answer("Sorry")
         self.assertIn(

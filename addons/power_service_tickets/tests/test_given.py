@@ -87,22 +87,22 @@ class TestGiven(CallbackCommon):
             (
                 BAD_TEXTS,
                 lambda bad: ticket.review(
-                    False, True, True, bad, reason_ids=self.reason.ids
+                    True, True, False, bad, reason_ids=self.reason.ids
                 ),
                 "“Note”",
             ),
             (
                 (*NOT_REASONS, [UNKNOWN], [self.reason.id, UNKNOWN], [self.other_kind]),
-                lambda bad: ticket.review(False, True, True, reason_ids=bad),
+                lambda bad: ticket.review(True, True, False, reason_ids=bad),
                 "“Reasons”",
             ),
         ):
             self._assert_each_refused(values, call, words)
         self._assert_refused(
-            lambda: ticket.review(False, True, True, reason_ids=[]), "Choose why"
+            lambda: ticket.review(True, True, False, reason_ids=[]), "Choose why"
         )
         # As a program may send it, and taken.
-        ticket.review(False, True, True, "Say more", (self.reason.id,))
+        ticket.review(True, True, False, "Say more", (self.reason.id,))
         self.assertEqual(ticket.review_state, "sent_back")
 
     def test_review_of_what_is_not_there_or_not_theirs(self):

@@ -49,7 +49,7 @@ class TestAnswerAfterReview(ReplyCommon):
         self.assertNotIn(WORDS, self._shown()[1])
         self.assertFalse(self._sent())
         with freeze_time(MONDAY + timedelta(hours=2)):
-            self._as("supervisor").review(False, True, True, "No", self.reason.ids)
+            self._as("supervisor").review(True, True, False, "No", self.reason.ids)
         self.assertFalse(self.ticket.answered_at)
         self.assertFalse(self._sent())
         with freeze_time(MONDAY + timedelta(hours=3)):
@@ -173,7 +173,7 @@ class TestToldInPerson(ReplyCommon):
     def test_sent_back_the_customer_reads_the_better_one_only(self):
         with freeze_time(MONDAY + timedelta(hours=1)):
             self._tell()
-            self._as("quality").review(True, False, True, "?", self.reason.ids)
+            self._as("quality").review(True, True, False, "?", self.reason.ids)
             self._as("staff").submit_reply("Two readers apologise")
             self._as("quality").review(True, True, True)
         text = self._shown()[1]
@@ -239,7 +239,7 @@ class TestEndingWithoutClosing(ReplyCommon):
             ),
             "wrote the reply": lambda: (
                 supervisor.submit_reply(WORDS),
-                self._as("quality").review(True, False, True, "?", self.reason.ids),
+                self._as("quality").review(True, True, False, "?", self.reason.ids),
             ),
             "answers for it": lambda: self.ticket.write(
                 {
@@ -303,7 +303,7 @@ class TestEndingWithoutClosing(ReplyCommon):
         with self.assertRaisesRegex(UserError, "passed its review"):
             supervisor.end_service("Explained five times")
         self._as("staff").answer(WORDS)
-        supervisor.review(True, False, True, "?", self.reason.ids)
+        supervisor.review(True, True, False, "?", self.reason.ids)
         with self.assertRaisesRegex(UserError, "passed its review"):
             supervisor.end_service("Explained five times")
         self._as("staff").answer(f"{WORDS} twice")

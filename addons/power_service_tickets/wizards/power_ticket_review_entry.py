@@ -13,7 +13,14 @@ class PowerTicketReplyEntry(models.TransientModel):
 
     ticket_id = fields.Many2one("power.ticket", required=True, readonly=True)
     last_note = fields.Text("Sent Back With", compute="_compute_last_note")
-    reply = fields.Text(required=True)
+    reply = fields.Text(
+        required=True,
+        compute="_compute_reply",
+        store=True,
+        readonly=False,
+        compute_sudo=False,
+        help="Starts with the reply that was sent back.",
+    )
     is_told = fields.Boolean(
         "Told the Customer Already",
         help="Somebody told the customer this answer in person. The portal says so; "
@@ -27,6 +34,14 @@ class PowerTicketReplyEntry(models.TransientModel):
         default=lambda self: self.env.user,
     )
     told_at = fields.Datetime("When", default=fields.Datetime.now)
+
+    @api.depends("ticket_id")
+    def _compute_reply(self):
+        for entry in self:
+            ticket = entry.ticket_id
+            entry.reply = entry.reply or (
+                ticket.review_state == "sent_back" and ticket.reply
+            )
 
     @api.depends("ticket_id")
     def _compute_last_note(self):
@@ -81,11 +96,13 @@ class PowerTicketReviewEntry(models.TransientModel):
     def action_confirm(self):
         """Pass the reply when all three are ticked, else send it back."""
         self.ensure_one()
+        passed = self.is_true and self.is_accurate and self.is_complete
         self.ticket_id.review(
             self.is_true,
             self.is_accurate,
             self.is_complete,
             note=self.note,
-            reason_ids=self.reason_ids.ids,
+            # The window hides what was chosen before the last tick.
+            reason_ids=[] if passed else self.reason_ids.ids,
         )
         return {"type": "ir.actions.act_window_close"}

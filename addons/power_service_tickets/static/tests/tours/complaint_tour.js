@@ -23,8 +23,8 @@ tours.add("power_complaint_reply", {
 tours.add("power_complaint_send_back", {
     steps: () => [
         click(".o_form_view button[name=action_review_reply]"),
-        click(`${dialog} [name=is_true] input`),
         click(`${dialog} [name=is_accurate] input`),
+        click(`${dialog} [name=is_complete] input`),
         ...pickFirst(`${dialog} [name=reason_ids]`),
         {trigger: `${dialog} [name=reason_ids] .badge`},
         {trigger: `${dialog} [name=note] textarea`, run: "edit What was done?"},
