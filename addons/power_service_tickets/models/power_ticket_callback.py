@@ -77,6 +77,7 @@ class PowerTicketCallback(models.Model):
             ("no_phone", "No phone number"),
             ("not_reached", "Not reached in all attempts"),
             ("rated", "Rated by link already"),
+            ("rated_portal", "Rated in the portal already"),
             ("ended", "Ticket reopened or ended"),
         ],
         string="Ended Because",
@@ -488,7 +489,7 @@ class PowerTicket(models.Model):
                 rules[ticket.company_id]._get_callback_rules(calendar.tz),
                 worktimes[ticket],
             )
-            reason = plan.reason or ("rated" if ticket.satisfaction else False)
+            reason = plan.reason or ticket._get_rated_reason()
             vals_list.append(
                 {
                     "ticket_id": ticket.id,

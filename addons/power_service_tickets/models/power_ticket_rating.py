@@ -241,10 +241,22 @@ class PowerTicket(models.Model):
         )
         if source == "phone":
             return
-        callbacks = tickets.callback_ids.filtered(lambda call: call.state == "open")
-        callbacks._end("not_wanted", "rated", {"satisfaction": satisfaction})
+        for ticket in tickets:
+            ticket.callback_ids.filtered(lambda call: call.state == "open")._end(
+                "not_wanted",
+                ticket._get_rated_reason(),
+                {"satisfaction": satisfaction},
+            )
         if satisfaction == "unsatisfied":
             tickets._tell_unsatisfied()
+
+    def _get_rated_reason(self):
+        """Why one ticket that was rated in this cycle is not called back for that."""
+        self.ensure_one()
+        if not self.satisfaction:
+            return False
+        rating = self.satisfaction_ids.filtered(lambda line: line.cycle == self.cycle)
+        return "rated_portal" if rating[:1].source == "portal" else "rated"
 
     def _tell_unsatisfied(self):
         """Ask who calls back to find out what an unsatisfied customer needs."""

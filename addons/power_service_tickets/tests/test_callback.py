@@ -2,7 +2,7 @@ import html
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import Form, HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .common import MONDAY
@@ -230,7 +230,20 @@ class TestRating(CallbackCommon):
         self.assertAlmostEqual(figure[0], 200 / 3)
         self.assertEqual(figure[1], 3)
         self.assertEqual(link.callback_ids.end_reason, "rated")
+        self.assertEqual(portal.callback_ids.end_reason, "rated_portal")
         self.assertIn(self.users["staff"], link.activity_ids.user_id)
+
+    def test_what_a_customer_wrote_stands_on_the_ticket(self):
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("service")
+            ticket.with_user(self.users["quality"]).answer("Done")
+            ticket.with_user(self.portal).rate("unsatisfied", "Nobody came")
+            # Rated before the call-back is planned: the same reason.
+            ticket._plan_callbacks()
+        self.assertEqual(ticket.callback_ids.end_reason, "rated_portal")
+        staff = ticket.with_user(self.users["staff"])
+        self.assertEqual(staff.satisfaction_ids.note, "Nobody came")
+        self.assertEqual(len(Form(staff).satisfaction_ids), 1)
 
     def _make_rating(self, ticket):
         token = ticket._rating_get_access_token()
