@@ -129,6 +129,9 @@ class PowerRectification(models.Model):
         "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
     days_overdue = fields.Integer(compute="_compute_is_overdue")
+    can_change_terms = fields.Boolean(
+        compute="_compute_can_change_terms", export_string_translation=False
+    )  # the person, the date and the severity
     is_done_late = fields.Boolean(
         "Done Late", compute="_compute_is_done_late", store=True
     )
@@ -191,6 +194,17 @@ class PowerRectification(models.Model):
         return self._get_open_domain() & Domain(
             "due_date", "<", self._get_company_today()
         )
+
+    @api.depends("state", "owner_user_id")
+    @api.depends_context("uid")
+    def _compute_can_change_terms(self):
+        user = self.env.user
+        supervisor = user.has_group("power_service_base.group_power_supervisor")
+        for record in self:
+            is_others = supervisor and record.owner_user_id != user
+            record.can_change_terms = record.state == "draft" or (
+                is_others and record.state in ("open", "returned", "done")
+            )
 
     @api.depends("submitted_at", "due_date")
     def _compute_is_done_late(self):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 # The code of the category whose tickets promise to look at damage on site.
 DAMAGE = "service_damage"
+# How grave what a complaint shows is to be put right, by the complaint's grade.
+SEVERITY_BY_GRADE = {"major": "major", "special": "major"}
 
 
 class PowerTicket(models.Model):
@@ -98,6 +100,10 @@ class PowerTicket(models.Model):
             "default_name": self.subject,
         }
         return action
+
+    def _prepare_rectification_vals(self):
+        severity = SEVERITY_BY_GRADE.get(self.complaint_grade, "general")
+        return super()._prepare_rectification_vals() | {"severity": severity}
 
     def action_make_case(self):
         """Open a new case about this ticket, with what is known of it.

@@ -1,11 +1,14 @@
 from unittest.mock import patch
 
+from lxml import etree
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.fields import Domain
+from odoo.tests import Form, freeze_time, tagged
 from odoo.tests.common import users, warmup
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import QualityCommon
 
@@ -54,6 +57,76 @@ class TestRectification(QualityCommon):
         )
         self.assertFalse(record.activity_ids)
         self.assertTrue(record.proof_ids.power_sha256)
+
+    def test_a_grave_complaint_is_gravely_put_right(self):
+        complaint = self.env["power.ticket"].create(
+            {
+                "subject": "Rude",
+                "type_id": self.env["power.ticket.type"]
+                .search([("code", "=", "complaint")])
+                .id,
+                "partner_id": self.customer.id,
+                "station_id": self.station.id,
+            }
+        )
+        for grade, severity in (
+            ("general", "general"),
+            ("important", "general"),
+            ("major", "major"),
+            ("special", "major"),
+        ):
+            complaint.complaint_grade = grade
+            for action in ("action_open_rectifications", "action_make_rectification"):
+                context = getattr(complaint, action)()["context"]
+                with self.subTest(grade=grade, action=action):
+                    self.assertEqual(context["default_severity"], severity)
+
+    def test_what_may_not_be_saved_is_not_to_be_typed(self):
+        record = self._create_rectification()
+        self.assertTrue(record.with_user(self.users["staff"]).can_change_terms)
+        record.action_open()
+        record.with_user(self.users["field"]).write({"cause": "Wind"})
+        for user, may in (
+            (self.users["field"], False),
+            (self.users["staff"], False),
+            (self.chief, True),
+        ):
+            with self.subTest(user=user.login):
+                mine = record.with_user(user)
+                self.assertEqual(mine.can_change_terms, may)
+                form = Form(mine)
+                if may:
+                    form.due_date = "2026-03-12"
+                    form.save()
+                    continue
+                for name in ("owner_id", "due_date", "severity"):
+                    with self.assertRaisesRegex(AssertionError, "readonly"):
+                        setattr(form, name, form[name])
+                with self.assertRaises(AccessError):
+                    mine.due_date = "2026-04-01"
+
+    def test_the_menu_opens_on_ones_own_for_who_works_outside(self):
+        own = self._create_rectification()
+        others = self._create_rectification(owner_id=self.worker_without_login.id)
+        (own | others).action_open()
+        context = self.env.ref(
+            "power_service_tickets.power_rectification_action"
+        ).context
+        for user, seen in (
+            (self.users["field"], own),
+            (self.users["staff"], own | others),
+        ):
+            records = self.env["power.rectification"].with_user(user)
+            arch = etree.fromstring(records.get_view(view_type="search")["arch"])
+            domain = Domain.AND(
+                safe_eval(node.get("domain"), {"uid": user.id})
+                for node in arch.iter("filter")
+                if f"'search_default_{node.get('name')}'" in context
+            )
+            with self.subTest(user=user.login):
+                self.assertEqual(records.search(domain) & (own | others), seen)
+                names = [node.get("string") for node in arch.iter("filter")]
+                self.assertEqual(names.count("Mine"), 1)
 
     def test_open_needs_person_measure_and_date(self):
         for name in ("owner_id", "measure", "due_date"):
