@@ -406,6 +406,8 @@ class DemoQuality:
             )
             if state == "submitted":
                 continue
+            ticket = claim.check_ticket_id.with_user(self.as_user("staff"))
+            ticket.accept()
             claim.check_note = "现场核查：中性线接头烧断，电压记录异常。"
             claim.action_check()
             for line, (_thing, _asked, approved) in zip(
@@ -421,6 +423,10 @@ class DemoQuality:
                 judge.action_approve()
                 claim._add_proof("付款收据.png", PHOTO + b"  ", "image/png")
                 judge.action_pay()
+                ticket.answer(
+                    "已核实为供电设施故障，热水器按折旧赔偿700元，款项已支付。"
+                )
+                ticket.close()
             self.date_back(
                 claim,
                 checked_at=self.at(day + 2, 10),
