@@ -30,6 +30,12 @@ class PowerCase(models.Model):
         self.sudo().activity_unlink([CASE_ACTIVITY])
         return result
 
+    def _close_draft(self):
+        super()._close_draft()
+        if self._get_secret_tickets():
+            # What was still to be done about the draft is no reading for all stations.
+            self.sudo().activity_ids.unlink()
+
     def _ask_to_publish(self):
         """Put drafts that have all their texts on the lists of those who judge them; a
         draft that is asked about already isn't asked about again. A constant number of

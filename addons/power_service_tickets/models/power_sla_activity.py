@@ -91,7 +91,7 @@ class PowerSlaAlert(models.Model):
         """
         if not ticket_ids:
             return
-        self.env["power.ticket"].flush_model([*PLACE, "is_confidential"])
+        self.env["power.ticket"].flush_model([*PLACE, "is_confidential", "is_open"])
         causes = self._read_causes(ticket_ids)
         existing = self._read_activities(ticket_ids)
         if not causes and not existing:

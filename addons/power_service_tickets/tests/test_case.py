@@ -232,6 +232,12 @@ class TestCase(QualityCommon, TicketCommon):
         asked = case.activity_ids.user_id
         self.assertIn(self.users["quality"], asked)
         self.assertFalse(asked & (self.chief | accused))
+        # Nor does anything of that stay on the case that all stations read.
+        case.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=asked[:1].id, summary="Ask him"
+        )
+        case.with_user(self.users["quality"]).action_publish()
+        self.assertFalse(case.activity_ids)
 
     def test_the_library_opens_with_what_waits_for_the_reader(self):
         case, own = self._write(self.users["staff"]), self._write(self.chief)
