@@ -31,10 +31,11 @@ class PowerCase(models.Model):
         return result
 
     def _close_draft(self):
-        super()._close_draft()
+        result = super()._close_draft()
         if self._get_secret_tickets():
             # What was still to be done about the draft is no reading for all stations.
             self.sudo().activity_ids.unlink()
+        return result
 
     def _ask_to_publish(self):
         """Put drafts that have all their texts on the lists of those who judge them; a
@@ -53,7 +54,8 @@ class PowerCase(models.Model):
         quality = self.env["power.rectification"]._get_quality_users()
         for case in ready:
             for user in case._get_publishers(quality):
-                case.activity_schedule(
+                # On their lists; by no e-mail, which would quote the draft's title.
+                case.with_context(mail_activity_quick_update=True).activity_schedule(
                     CASE_ACTIVITY,
                     user_id=user.id,
                     date_deadline=case._get_company_today(),

@@ -33,10 +33,13 @@ class Cause(NamedTuple):
         """Whether the deadline is still to come."""
         return self.state.state != "missed"
 
-    @property
-    def badness(self):
-        """The smallest is the worst: what is overdue, and for the longest."""
-        return self.is_warning, self.state.deadline
+
+def get_badness(cause):
+    """The smallest is the worst: what is overdue, and for the longest.
+
+    :param cause: a :class:`Cause` or a telling
+    """
+    return cause.is_warning, cause.state.deadline
 
 
 class PowerSlaAlert(models.Model):
@@ -57,16 +60,17 @@ class PowerSlaAlert(models.Model):
 
     @api.model
     def _tell_by_activity(self, tellings, audience):
-        """Put these steps on the lists of those meant; what is worse stays said."""
-        told = {
-            (telling.ticket_id, user_id)
-            for telling in tellings
-            for user_id in telling.user_ids
-        }
-        ticket_ids = {telling.ticket_id for telling in tellings}
-        causes = self._read_causes(ticket_ids)
+        """Put these steps on the lists of those meant; what is worse stays said, unless
+        it was ticked off."""
+        existing = self._read_activities({telling.ticket_id for telling in tellings})
+        causes = self._read_causes({ticket_id for ticket_id, _user_id in existing})
         worst = self._get_worst(causes, audience, with_told=True)
-        self._change_activities(self._read_activities(ticket_ids), worst, told)
+        wanted = {key: worst[key] for key in existing.keys() & worst.keys()}
+        for telling in sorted(tellings, key=get_badness, reverse=True):
+            for user_id in telling.user_ids:
+                if (key := (telling.ticket_id, user_id)) not in existing:
+                    wanted[key] = telling
+        self._change_activities(existing, wanted)
 
     @api.model
     def _refresh_activities(self, ticket_ids):
@@ -78,8 +82,9 @@ class PowerSlaAlert(models.Model):
         ticket_ids = {ticket_id for ticket_id, _user_id in existing}
         causes = self._read_causes(ticket_ids)
         audience = self._get_audience({cause.ticket_id for cause in causes})
+        worst = self._get_worst(causes, audience, with_told=True)
         self._change_activities(
-            existing, self._get_worst(causes, audience, with_told=True)
+            existing, {key: worst[key] for key in existing.keys() & worst.keys()}
         )
 
     @api.model
@@ -98,11 +103,12 @@ class PowerSlaAlert(models.Model):
             return
         found = {cause.ticket_id for cause in causes}
         worst = self._get_worst(causes, self._get_audience(found))
-        new = set(worst)
         if places:
             was = {ticket_id: places[ticket_id] for ticket_id in found}
-            new -= self._get_worst(causes, self._get_audience(found, was)).keys()
-        self._change_activities(existing, worst, new)
+            before = self._get_worst(causes, self._get_audience(found, was))
+            for key in before.keys() - existing.keys():
+                worst.pop(key, None)
+        self._change_activities(existing, worst)
 
     # What they say ------------------------------------------------------------------
 
@@ -113,6 +119,8 @@ class PowerSlaAlert(models.Model):
 
         :return: list of :class:`Cause`
         """
+        if not ticket_ids:
+            return []
         self.env["power.sla.clock"].flush_model()
         rows = self.env.execute_query(
             SQL(
@@ -133,12 +141,16 @@ class PowerSlaAlert(models.Model):
         if not rows:
             return []
         ladders = self.env["power.sla.policy"]._get_compiled().steps
+        rungs = {
+            (policy_id, step.whom.id): step.whom
+            for policy_id, steps in ladders.items()
+            for step in steps
+        }
         causes = []
         for ticket_id, policy_id, escalation_id, key, told_ids, *values in rows:
             state = ClockState._make(values)
             if is_current(key, f"step{escalation_id}", state):
-                rungs = {step.whom.id: step.whom for step in ladders[policy_id]}
-                rung = rungs.get(escalation_id)
+                rung = rungs.get((policy_id, escalation_id))
                 causes.append(
                     Cause(ticket_id, policy_id, state, rung, frozenset(told_ids))
                 )
@@ -158,8 +170,7 @@ class PowerSlaAlert(models.Model):
                 users |= set(audience.find(cause.ticket_id, cause.rung)[1])
             for user_id in users:
                 key = cause.ticket_id, user_id
-                if key not in worst or cause.badness < worst[key].badness:
-                    worst[key] = cause
+                worst[key] = min(worst.get(key, cause), cause, key=get_badness)
         return worst
 
     # Storing ------------------------------------------------------------------------
@@ -185,14 +196,13 @@ class PowerSlaAlert(models.Model):
         return found
 
     @api.model
-    def _change_activities(self, existing, worst, new=()):
+    def _change_activities(self, existing, wanted):
         """Delete, replace and make activities. A constant number of queries.
 
         :param existing: as :meth:`_read_activities` returns them
-        :param worst: as :meth:`_get_worst` returns it
-        :param new: the (ticket id, user id) that get one when they have none
+        :param wanted: dict of (ticket id, user id) to what is told, as causes and
+            tellings say it
         """
-        wanted = {key: worst[key] for key in {*existing, *new} & worst.keys()}
         users = self._read_users({user_id for _ticket_id, user_id in wanted})
         word = self._get_wording(wanted.values())
         rows, gone = {}, dict(existing)

@@ -111,7 +111,7 @@ class PowerTicket(models.Model):
         events = tickets._get_clock_events()
         before = clocks._read_stored(tickets.ids)
         get_worktime = tickets._get_worktimes(policies, all_facts.values())
-        changed, new, deadlines = [], [], {}
+        changed, new, deadlines, again = [], [], {}, []
         for ticket_id, facts in all_facts.items():
             counted = _Count(
                 policies,
@@ -122,19 +122,24 @@ class PowerTicket(models.Model):
                 absent.get(ticket_id, ()),
             ).go(before[ticket_id])
             changed += counted.changed
+            if any(was_cancelled for *_clock, was_cancelled in counted.changed):
+                again.append(ticket_id)
             new += [
                 {"ticket_id": ticket_id, "company_id": facts.company_id, **vals}
                 for vals in counted.new
             ]
             deadlines[ticket_id] = (counted.deadline, counted.risk_at)
         clocks._store(changed, new)
-        tickets.env["power.sla.alert"]._refresh_activities(
+        alerts = tickets.env["power.sla.alert"]
+        alerts._refresh_activities(
             [
                 ticket_id
                 for ticket_id, stored in before.items()
                 if any(clock.done for clock in stored)
             ]
         )
+        # What runs again is on nobody's list any more.
+        alerts._hand_on_activities(again)
         tickets._store_deadlines(deadlines)
 
     def _foresee_extension(self, clock, units):

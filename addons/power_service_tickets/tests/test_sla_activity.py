@@ -102,6 +102,15 @@ class TestWorst(PromiseListCommon):
             ticket.contact("Called")
         self.assertNotIn(staff, self._list_of(ticket))
 
+    def test_after_that_the_next_step_says_what_is_new(self):
+        ticket = self._create_promised()
+        self._tick(minutes=31)
+        ticket.activity_ids.action_feedback()
+        self._tick(minutes=49)
+        self.assertEqual(
+            self._list_of(ticket), {self.users["staff"]: ("Due soon", self.policy)}
+        )
+
     def test_an_extension_takes_the_warning_away(self):
         reason = self.env["power.ticket.reason"].search(
             [("kind", "=", "extended")], limit=1
@@ -174,6 +183,27 @@ class TestFollows(PromiseListCommon):
         # The leader's step, where there is no team.
         self.assertEqual(found[self.far_chief], ("Overdue", self.policy))
         self.assertEqual(len(found), 2)
+
+    def test_there_and_back_what_holds_again_is_told_again(self):
+        theirs = self.policy.copy(
+            {"name": "Theirs", "duration": 600, "station_ids": self.station_other.ids}
+        )
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=20)):
+            ticket.contact("Called")
+        self._tick(minutes=49)
+        with freeze_time(at(minutes=50)):
+            ticket.with_user(self.chief).transfer("Theirs", self.station_other.id)
+        self.assertEqual(self._clock(ticket, "answered").policy_id, theirs)
+        self.assertFalse(self._list_of(ticket))
+        reason = self.env["power.ticket.reason"].search(
+            [("kind", "=", "returned")], limit=1
+        )
+        with freeze_time(at(minutes=51)):
+            ticket.with_user(self.far).return_to(reason.id)
+        self.assertEqual(self._clock(ticket, "answered").policy_id, self.policy)
+        # It went back to who sent it.
+        self.assertEqual(self._list_of(ticket), {self.chief: ("Due soon", self.policy)})
 
     def test_another_team_s_leader_has_the_leader_s_step(self):
         other = self._create_user("l2", "power_service_base.group_power_supervisor")
