@@ -4,7 +4,7 @@ from ast import literal_eval
 
 from lxml import etree
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .test_ticket_action import ActionCommon
@@ -89,10 +89,19 @@ class TestButtons(ViewCommon):
 @tagged("post_install", "-at_install")
 class TestPersons(ViewCommon):
     def test_who_works_here_is_offered_and_nobody_else(self):
-        stranger = new_test_user(self.env, "test_accountant", "base.group_user")
+        stranger = self._create_user("accountant", "base.group_user")
         arch = self._get_arch("power_ticket_entry_view_form")
         (field,) = arch.xpath("//field[@name='user_id']")
-        domain = safe_eval(field.get("domain"))
+        entry = (
+            self.env["power.ticket.entry"]
+            .with_user(self.staff)
+            .create({"action": "dispatch", "ticket_ids": self._create_ticket().ids})
+        )
+        domain = safe_eval(
+            self.env["power.ticket.entry"].fields_get(["user_id"])["user_id"]["domain"],
+            {"proposed_user_ids": entry.proposed_user_ids.ids},
+        )
+        self.assertFalse(field.get("domain"), "the field's own holds")
         offered = self.env["res.users"].with_user(self.staff).search(domain)
         for user in (self.users["field"], self.staff, self.supervisor):
             self.assertIn(user, offered)
