@@ -19,7 +19,10 @@ Rules
   a resumption without a cause ends them all. A pause before the start counts from the
   start. One that begins after the deadline heals nothing.
 * **Reached** at or before the deadline is met, after it missed. A clock that was
-  reached doesn't change any more.
+  reached doesn't change any more. Another milestone may keep a promise as well: an
+  answer is a contact, too.
+* **Void**: what comes within the deadline and makes the promise needless cancels it, as
+  power that is back before a crew was on site.
 * **Reopening** ends all pauses. A clock that has ended starts again in a new cycle; the
   old one keeps its result. One still running within its deadline goes on, with the same
   deadline: what was promised has not been done yet.
@@ -216,6 +219,7 @@ class _Walk:
 
     __slots__ = (
         "policy",
+        "targets",
         "worktime",
         "events",
         "runs",
@@ -229,6 +233,7 @@ class _Walk:
 
     def __init__(self, policy, worktime):
         self.policy = policy
+        self.targets = policy.targets
         self.worktime = worktime
         self.runs = []
         self.run = None  # the clock of the present cycle
@@ -265,8 +270,10 @@ class _Walk:
         if run is None:
             if event.milestone == self.policy.start_milestone and not self.is_over:
                 self._start(event.at)
-        elif event.milestone == self.policy.target_milestone:
+        elif event.milestone in self.targets:
             self._reach(run, event, event.at)
+        elif event.milestone in self.policy.void_once:
+            self._cancel(run, event, event.at, "void")
 
     def _start(self, at):
         self.run = _Run(self.cycle, at)
@@ -324,13 +331,20 @@ class _Walk:
         if run is None:
             if not self._is_held_back(run, event, at, "end"):
                 self.is_over = True
-            return
+        elif self._cancel(run, event, at, "end"):
+            self.is_over = True
+
+    def _cancel(self, run, event, at, role):
+        """Take a run that may still be kept out of the count; what is over stays.
+
+        :return: False when the event counts only from its entry on
+        """
         if run.is_open and not self._is_missed(run, at):
-            if self._is_held_back(run, event, at, "end"):
-                return
+            if self._is_held_back(run, event, at, role):
+                return False
             self._end_pause(run, at)
             run.cancelled = at
-        self.is_over = True
+        return True
 
     def _exempt(self, event):
         run = self.run
@@ -402,9 +416,9 @@ class _Walk:
 
     def _was_reached_before(self, event):
         """Whether the target was known already when the event was entered."""
-        target, entered = self.policy.target_milestone, event.recorded_at
+        entered = event.recorded_at
         return any(
-            other.milestone == target
+            other.milestone in self.targets
             and other.recorded_at < entered
             and other.at >= event.at
             for other in self.events
@@ -424,6 +438,8 @@ class _Walk:
             self._extend(event, recorded_at)
         elif role == "end":
             self._end(event, recorded_at)
+        elif role == "void":
+            self._cancel(run, event, recorded_at, role)
         elif self.waiting_pauses.get(event.cause) is event:
             del self.waiting_pauses[event.cause]
             self._pause(event, recorded_at)

@@ -59,7 +59,10 @@ class Policy:
     :param is_next_day_after_hours: working days count from the next working day when
         the start lies outside of the working hours; else it counts for its own day
     :param key: what an extension or exemption names this policy by
-    :raise ValueError: no start, no target, both the same, nothing or less promised
+    :param also_reached_by: codes of milestones that keep the promise as well
+    :param void_once: codes of milestones after which it is no longer needed
+    :raise ValueError: no start, no target, one milestone in two parts, nothing or less
+        promised
     """
 
     start_milestone: str
@@ -70,6 +73,8 @@ class Policy:
     restart: str = "reopened"
     is_next_day_after_hours: bool = False
     key: object = None
+    also_reached_by: frozenset = frozenset()
+    void_once: frozenset = frozenset()
 
     def __post_init__(self):
         if not self.start_milestone:
@@ -78,6 +83,10 @@ class Policy:
             raise ValueError("a policy needs a target milestone")
         if self.start_milestone == self.target_milestone:
             raise ValueError("a policy's start and target must be two milestones")
+        if self.start_milestone in self.targets | self.void_once:
+            raise ValueError("a policy can't end with its start milestone")
+        if self.targets & self.void_once:
+            raise ValueError("a milestone keeps a promise or voids it, not both")
         if self.unit not in UNITS:
             raise ValueError(f"unknown unit: {self.unit}")
         if self.restart not in RESTARTS:
@@ -88,6 +97,11 @@ class Policy:
             raise ValueError("working days are promised as whole days")
         if not 0 <= self.warn_at_percent <= 100:
             raise ValueError("the warning must come between 0 and 100 percent")
+
+    @property
+    def targets(self) -> frozenset:
+        """Codes of all milestones that keep the promise."""
+        return self.also_reached_by | {self.target_milestone}
 
 
 # Named tuples and not dataclasses: a recompute makes millions of them.

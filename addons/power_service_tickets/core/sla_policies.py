@@ -90,7 +90,8 @@ def compile_policies(data: str) -> CompiledPolicies:
     """Compile the policies that are described in ``data``.
 
     :param data: JSON, an object for each policy: the names of its fields, the
-        codes of its milestones (``start``, ``target``), and ``rungs``, again objects
+        codes of its milestones (``start``, ``target``, lists of those that keep it as
+        well or make it void), and ``rungs``, again objects
     :raise ValueError: a promise that makes no sense
     """
     policies = json.loads(data)
@@ -122,6 +123,8 @@ def _get_promise(values):
         values["restart"],
         bool(values["is_next_day_after_hours"]),
         key=values["id"],
+        also_reached_by=frozenset(values["also_reached_by"] or ()),
+        void_once=frozenset(values["void_once"] or ()),
     )
 
 

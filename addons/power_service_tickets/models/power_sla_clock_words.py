@@ -73,6 +73,7 @@ class PowerSlaClock(models.Model):
             ._description_selection(self.env)
         )
         events = self._get_decisions()
+        voided_by = self._get_voiding_milestones()
         for clock in self:
             lines = []
             if clock.extended_units:
@@ -89,6 +90,13 @@ class PowerSlaClock(models.Model):
                 if clock.policy_id.id in policy_ids or not policy_ids
                 if at == "extended" or clock.state == "exempted"
             ]
+            if clock in voided_by:
+                lines.append(
+                    self.env._(
+                        "No longer needed: “%(milestone)s” came first.",
+                        milestone=clock.ticket_id._get_milestone_name(voided_by[clock]),
+                    )
+                )
             if clock.is_late_proved:
                 lines.append(
                     self.env._("Entered late, with proof: it counts as it happened.")
@@ -136,4 +144,35 @@ class PowerSlaClock(models.Model):
             found.setdefault(event.ticket_id.id, []).append(
                 (event.policy_id.ids, event.kind, text)
             )
+        return found
+
+    def _get_voiding_milestones(self):
+        """What made promises needless that were cancelled.
+
+        :return: dict of clock to ``power.ticket.milestone``
+        """
+        cancelled = self.filtered(
+            lambda clock: clock.state == "cancelled" and clock.policy_id.void_once_ids
+        )
+        events = (
+            self.env["power.ticket.event"]
+            .sudo()  # who sees the clock sees what ended it
+            .search(
+                [
+                    ("ticket_id", "in", cancelled.ticket_id.ids),
+                    ("milestone_id", "in", cancelled.policy_id.void_once_ids.ids),
+                ]
+            )
+        )
+        found = {}
+        for clock in cancelled:
+            voiding = events.filtered(
+                lambda event, clock=clock: (
+                    event.ticket_id == clock.ticket_id
+                    and event.milestone_id in clock.policy_id.void_once_ids
+                    and clock.ended_at in (event.at, event.recorded_at)
+                )
+            )
+            if voiding:
+                found[clock] = voiding[0].milestone_id
         return found

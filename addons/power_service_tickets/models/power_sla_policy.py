@@ -67,6 +67,20 @@ class PowerSlaPolicy(models.Model):
         ondelete="restrict",
         index=True,
     )
+    also_reached_by_ids = fields.Many2many(
+        "power.ticket.milestone",
+        "power_sla_policy_also_reached_by_rel",
+        string="Also Kept By",
+        help="Milestones that keep the promise as well: whoever is given the answer has "
+        "been contacted.",
+    )
+    void_once_ids = fields.Many2many(
+        "power.ticket.milestone",
+        "power_sla_policy_void_once_rel",
+        string="Not Needed After",
+        help="Once one of these is reached in time, the promise is no longer needed and "
+        "counts neither way: no crew has to come when power is back before.",
+    )
     duration = fields.Integer("Within", required=True)
     unit = fields.Selection(UNITS, required=True, default="working_day")
     calendar_id = fields.Many2one(
@@ -113,15 +127,32 @@ class PowerSlaPolicy(models.Model):
         "The warning comes before the deadline: at 0 to 99 per cent of the time.",
     )
 
-    @api.constrains("start_milestone_id", "target_milestone_id")
+    @api.constrains(
+        "start_milestone_id",
+        "target_milestone_id",
+        "also_reached_by_ids",
+        "void_once_ids",
+    )
     def _check_milestones(self):
         for policy in self:
-            if policy.start_milestone_id == policy.target_milestone_id:
+            start, targets = policy.start_milestone_id, policy.target_milestone_id
+            if start == targets:
                 raise ValidationError(
                     self.env._(
                         "%(policy)s: a promise runs from one milestone to another; "
                         "choose two different ones.",
                         policy=policy.name,
+                    )
+                )
+            targets |= policy.also_reached_by_ids
+            void = policy.void_once_ids
+            if doubled := (targets & void) | (start & (targets | void)):
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s: “%(milestone)s” can only be one of its start, what "
+                        "keeps it, and what makes it needless.",
+                        policy=policy.name,
+                        milestone=doubled[0].name,
                     )
                 )
 
@@ -197,6 +228,7 @@ class PowerSlaPolicy(models.Model):
                 'company_id', policy.company_id, 'sequence', policy.sequence,
                 'start', start.code, 'start_id', start.id,
                 'target', target.code, 'target_id', target.id,
+                'also_reached_by', %(also_reached_by)s, 'void_once', %(void_once)s,
                 'duration', policy.duration, 'unit', policy.unit,
                 'warn_at_percent', policy.warn_at_percent, 'restart', policy.restart,
                 'is_next_day_after_hours', policy.is_next_day_after_hours,
@@ -225,9 +257,24 @@ class PowerSlaPolicy(models.Model):
               ON target.id = policy.target_milestone_id
             """,
             many=many,
+            also_reached_by=self._get_many_codes_sql("also_reached_by_ids"),
+            void_once=self._get_many_codes_sql("void_once_ids"),
             ladder=SQL.identifier(self._fields["escalation_ids"].relation),
             owner=SQL.identifier(self._fields["escalation_ids"].column1),
             rung=SQL.identifier(self._fields["escalation_ids"].column2),
+        )
+
+    @api.model
+    def _get_many_codes_sql(self, name):
+        """The codes of many milestones of ``policy``, as a JSON list in their order."""
+        field = self._fields[name]
+        return SQL(
+            "(SELECT json_agg(milestone.code ORDER BY milestone.code)"
+            " FROM %(relation)s AS rel JOIN power_ticket_milestone AS milestone"
+            " ON milestone.id = rel.%(other)s WHERE rel.%(own)s = policy.id)",
+            relation=SQL.identifier(field.relation),
+            own=SQL.identifier(field.column1),
+            other=SQL.identifier(field.column2),
         )
 
     @api.model

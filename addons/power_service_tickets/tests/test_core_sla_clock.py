@@ -44,6 +44,9 @@ class TestPolicy(unittest.TestCase):
             ("start", "target", 1, "day", {"warn_at_percent": 101}),
             ("start", "target", 1, "day", {"warn_at_percent": -1}),
             ("start", "target", 1, "day", {"restart": "always"}),
+            ("start", "target", 1, "day", {"also_reached_by": frozenset(["start"])}),
+            ("start", "target", 1, "day", {"void_once": frozenset(["start"])}),
+            ("start", "target", 1, "day", {"void_once": frozenset(["target"])}),
         ]
         for start, target, duration, unit, values in cases:
             with self.subTest(start=start, target=target, unit=unit, **values):
@@ -216,6 +219,70 @@ class TestStartAndTarget(unittest.TestCase):
         policy = Policy("received", "accepted", 30, "minute")
         accepted = event("accepted", "09:10", milestone="accepted")
         self.assertEqual(clock(policy, RECEIVED, accepted).state, "met")
+
+    def test_an_answer_is_a_contact(self):
+        policy = Policy(
+            "received",
+            "contacted",
+            60,
+            "minute",
+            also_reached_by=frozenset(["answered"]),
+        )
+        cases = [
+            ([("answered", "09:30")], "met", "09:30"),
+            ([("contacted", "09:20"), ("answered", "09:30")], "met", "09:20"),
+            ([("answered", "09:30"), ("contacted", "09:40")], "met", "09:30"),
+            ([("answered", "10:30")], "missed", "10:30"),
+        ]
+        for events, name, reached_at in cases:
+            with self.subTest(events=events):
+                events = [
+                    passed(milestone, at, sequence=number)
+                    for number, (milestone, at) in enumerate(events, 1)
+                ]
+                state = clock(policy, RECEIVED, *events)
+                self.assertEqual(state.state, name)
+                self.assertEqual(state.reached_at, china(reached_at))
+
+    def test_void_once_power_is_back_before_the_crew_came(self):
+        policy = repair(void_once=frozenset(["restored"]))
+        cases = [
+            # (milestone, happened, entered)s, state, ended
+            ([("restored", "09:30", None)], "cancelled", "09:30"),
+            ([("restored", "10:00", None)], "cancelled", "10:00"),
+            # Too late: the crew should have been there.
+            ([("restored", "10:30", None)], "missed", None),
+            ([("arrived", "09:20", None), ("restored", "09:30", None)], "met", "09:20"),
+            # A crew back online: what happened first counts, in whatever order entered.
+            (
+                [("restored", "09:30", "09:40"), ("arrived", "09:20", "09:50")],
+                "met",
+                "09:20",
+            ),
+            # Entered after the deadline without proof it doesn't heal.
+            ([("restored", "09:30", "10:30")], "missed", None),
+        ]
+        for events, name, ended_at in cases:
+            with self.subTest(events=events):
+                events = [
+                    passed(milestone, at, recorded_at, sequence=number)
+                    for number, (milestone, at, recorded_at) in enumerate(events, 1)
+                ]
+                state = as_of(clock(policy, RECEIVED, *events), china("12:00"))
+                self.assertEqual(state.state, name)
+                self.assertEqual(state.ended_at, ended_at and china(ended_at))
+
+    def test_void_with_proof_entered_late(self):
+        policy = repair(void_once=frozenset(["restored"]))
+        restored = passed("restored", "09:30", "10:30", has_proof=True)
+        state = clock(policy, RECEIVED, restored)
+        self.assertEqual((state.state, state.is_late_proved), ("cancelled", True))
+
+    def test_void_in_one_cycle_only(self):
+        policy = repair(void_once=frozenset(["restored"]))
+        events = [passed("restored", "09:30"), event("reopened", "11:00")]
+        states = clocks(policy, RECEIVED, *events)
+        self.assertEqual([s.state for s in states], ["cancelled", "running"])
 
     def test_as_of(self):
         state = clock(repair(), RECEIVED)

@@ -43,7 +43,7 @@ moments = st.integers(0, DAYS * 24 * 12).map(
     lambda fives: START + timedelta(minutes=5 * fives)
 )
 CAUSES = ("", "customer", "material")
-milestones = st.sampled_from(("received", "arrived", None))
+milestones = st.sampled_from(("received", "arrived", "restored", "answered", None))
 kinds = st.sampled_from(
     ("milestone",) * 4
     + ("paused", "resumed") * 2
@@ -86,6 +86,8 @@ def policies(draw, unit=None):
         unit,
         draw(st.sampled_from((0, 50, 80, 100))),
         draw(st.sampled_from(RESTARTS)),
+        also_reached_by=draw(st.sampled_from((frozenset(), frozenset(["answered"])))),
+        void_once=draw(st.sampled_from((frozenset(), frozenset(["restored"])))),
     )
 
 

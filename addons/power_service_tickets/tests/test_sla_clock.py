@@ -210,6 +210,33 @@ class TestPolicies(TicketCommon):
         with self.assertRaisesRegex(ValidationError, "two different ones"):
             policy.target_milestone_id = policy.start_milestone_id
 
+    def test_a_milestone_has_one_part_in_a_promise(self):
+        policy = self.env.ref("power_service_tickets.power_sla_policy_arrive_urban")
+        for name, milestone in (
+            ("also_reached_by_ids", policy.start_milestone_id),
+            ("also_reached_by_ids", policy.void_once_ids),
+            ("void_once_ids", policy.start_milestone_id),
+            ("void_once_ids", policy.target_milestone_id),
+        ):
+            with (
+                self.subTest(field=name, milestone=milestone.code),
+                self.assertRaisesRegex(ValidationError, milestone.name),
+                self.env.cr.savepoint(),
+            ):
+                policy[name] |= milestone
+
+    def test_what_else_ends_a_promise_is_counted_at_once(self):
+        policy = self.env.ref("power_service_tickets.power_sla_policy_arrive_urban")
+        compiled = self.env["power.sla.policy"]._get_compiled
+        policy.void_once_ids = False
+        self.assertFalse(compiled().promises[policy.id].void_once)
+        policy.also_reached_by_ids = self.env.ref(
+            "power_service_tickets.power_ticket_milestone_restored"
+        )
+        self.assertEqual(
+            compiled().promises[policy.id].targets, {"arrived", "restored"}
+        )
+
     def test_a_step_that_tells_nobody_is_refused(self):
         gone = self._create_user("gone", "power_service_base.group_power_staff")
         gone.active = False

@@ -75,6 +75,41 @@ class TestPitfalls(TickCommon):
         self.assertFalse(ticket.deadline)
         self.assertFalse(ticket.is_overdue)
 
+    def test_5_a_crew_that_is_not_needed_any_more_counts_neither_way(self):
+        with freeze_time(MONDAY):
+            ticket, visited, late = (
+                self._create_ticket("fault", supply_point_id=self.point.id)
+                for _number in range(3)
+            )
+        arrivals = [self._clock(each, "arrived") for each in (ticket, visited, late)]
+        with freeze_time(at(minutes=5)):
+            visited.arrive()
+        with freeze_time(at(minutes=10)):
+            (ticket | visited).restore(note="The main switch had tripped")
+        with freeze_time(at(hours=3)):
+            late.restore()
+        self._tick(hours=4)
+        self.assertEqual(
+            [clock.state for clock in arrivals], ["cancelled", "met", "missed"]
+        )
+        self.assertFalse(arrivals[0].missed_at)
+        self.assertIn("“Supply restored” came first", arrivals[0].remark)
+        self.assertFalse(arrivals[1].remark)
+        with freeze_time(at(hours=4)):
+            (ticket | visited)._refresh_clocks()
+        self.assertEqual(
+            [clock.state for clock in arrivals], ["cancelled", "met", "missed"]
+        )
+
+    def test_an_answer_is_a_contact(self):
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("complaint")
+        ticket.type_id.needs_review = False  # answered as soon as it is written
+        contact = self._clock(ticket, "contacted")
+        with freeze_time(at(minutes=10)):
+            ticket.answer("We are sorry")
+        self.assertEqual((contact.state, contact.reached_at), ("met", at(minutes=10)))
+
     def test_8_a_working_day_is_a_day(self):
         milestone = self.env.ref(
             "power_service_tickets.power_ticket_milestone_answered"

@@ -140,3 +140,16 @@ class TestShippedPromises(TicketCommon):
             # Each says where it comes from.
             self.assertTrue(policy.source, xmlid.name)
         self.assertEqual(found, expected)
+
+    def test_what_else_ends_them(self):
+        found = {
+            policy.target_milestone_id.code: (
+                policy.also_reached_by_ids.mapped("code"),
+                policy.void_once_ids.mapped("code"),
+            )
+            for policy in self.env["power.sla.policy"].search([])
+            if policy.also_reached_by_ids or policy.void_once_ids
+        }
+        self.assertEqual(
+            found, {"contacted": (["answered"], []), "arrived": ([], ["restored"])}
+        )
