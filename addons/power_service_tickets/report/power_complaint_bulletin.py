@@ -13,6 +13,7 @@ from ..core.period_compare import (
     MISSING,
     format_change,
     format_figure,
+    get_change,
     get_last_year,
     get_period,
     get_previous,
@@ -291,7 +292,8 @@ class PowerComplaintBulletin(models.Model):
         """The bulletin as tables of texts, for the screen, the PDF and the workbook.
 
         :return: list of dicts: ``title``, ``header``, ``rows`` of texts, ``numbers``
-            the same rows with raw figures, ``text_columns`` how many come first
+            the same rows with raw figures (changes in per cent), ``text_columns`` how
+            many come first, ``change_columns`` the places of the changes
         """
         self.ensure_one()
         env = self.env
@@ -352,6 +354,7 @@ class PowerComplaintBulletin(models.Model):
                 ],
                 "numbers": figures.get("rectification", []),
                 "text_columns": 1,
+                "change_columns": (),
             },
         ]
 
@@ -378,17 +381,19 @@ class PowerComplaintBulletin(models.Model):
                     *labels,
                     current,
                     previous,
-                    format_change(current, previous),
+                    get_change(current, previous),
                     last_year,
-                    format_change(current, last_year),
+                    get_change(current, last_year),
                 ]
             )
+        first = len(header)
         return {
             "title": title,
             "header": [*header, *compared],
             "rows": texts,
             "numbers": numbers,
-            "text_columns": len(header),
+            "text_columns": first,
+            "change_columns": (first + 2, first + 4),
         }
 
     def _get_zoom(self):
@@ -423,7 +428,10 @@ class PowerComplaintBulletin(models.Model):
             {"bold": True, "bg_color": "#00695c", "font_color": "#ffffff", "border": 1}
         )
         cell = book.add_format({"border": 1})
-        right = book.add_format({"border": 1, "align": "right"})
+        dash = book.add_format({"border": 1, "align": "right"})
+        whole = book.add_format({"border": 1, "num_format": "#,##0"})
+        broken = book.add_format({"border": 1, "num_format": "#,##0.0"})
+        change = book.add_format({"border": 1, "num_format": "+0.0%;-0.0%;0.0%"})
         for table in self._get_tables():
             sheet = book.add_worksheet(self._get_sheet_name(table["title"]))
             sheet.write_string(0, 0, f"{self.name} · {table['title']}", title)
@@ -434,11 +442,14 @@ class PowerComplaintBulletin(models.Model):
             for number, row in enumerate(table["numbers"], 4):
                 for column, value in enumerate(row):
                     if value is None:
-                        sheet.write_string(number, column, MISSING, right)
+                        sheet.write_string(number, column, MISSING, dash)
                     elif column < table["text_columns"]:
                         sheet.write_string(number, column, str(value), cell)
+                    elif column in table["change_columns"]:
+                        sheet.write_number(number, column, value / 100, change)
                     else:
-                        sheet.write(number, column, value, right)
+                        look = broken if isinstance(value, float) else whole
+                        sheet.write_number(number, column, value, look)
             sheet.set_column(0, table["text_columns"] - 1, 28)
             sheet.set_column(table["text_columns"], len(table["header"]) - 1, 14)
             sheet.freeze_panes(4, table["text_columns"])

@@ -176,7 +176,11 @@ class TestBulletin(BulletinCommon):
         totals, matrix = (
             list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets[:2]
         )
-        self.assertEqual(totals[5][1:], (2, 1, "+100.0 %", 4, "-50.0 %"))
+        # Figures to count with: a change is a number that is shown in per cent.
+        self.assertEqual(totals[5][1:], (2, 1, 1, 4, -0.5))
+        cells = book.worksheets[0][6]
+        self.assertEqual(cells[3].number_format, "+0.0%;-0.0%;0.0%")
+        self.assertEqual(cells[1].number_format, "#,##0")
         (row,) = [row for row in matrix if self.cause.display_name in row]
         self.assertEqual(row[1], self.station.display_name)
         self.assertEqual(row[3], 1)
