@@ -30,6 +30,7 @@ from . import power_notice
 from . import power_customer_timeline
 from . import power_supply_point_ticket
 from . import res_partner_open_ticket
+from . import discuss_channel
 from . import ir_attachment
 from . import mail_thread
 from . import power_sla_policy
@@ -93,4 +94,5 @@ from . import power_claim_customer
 from . import power_ticket_retention
 from . import power_confidential_names
 from . import power_ticket_portal
+from . import power_ticket_portal_file
 from . import res_partner_ticket

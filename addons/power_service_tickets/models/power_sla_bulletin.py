@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import psycopg2
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
@@ -123,7 +123,7 @@ class PowerSlaBulletin(models.Model):
         return f"{local:%m-%d %H:%M}"
 
     def _prepare_body(self, tickets, overdue, at_risk):
-        """The message, in the language of the group's system user."""
+        """The message, in the language of the environment."""
         env = self.env
         head = env._(
             "%(name)s: %(overdue)s overdue, %(at_risk)s at risk",
@@ -174,8 +174,7 @@ class PowerSlaBulletin(models.Model):
         """
         self.ensure_one()
         now = fields.Datetime.now()
-        # The group reads it in the language of the system's user.
-        lang = self.env["res.users"].browse(SUPERUSER_ID).lang
+        lang = self.discuss_channel_id._get_power_lang()
         bulletin = self.with_context(lang=lang)
         tickets, overdue, at_risk = bulletin._get_tickets()
         self.sudo().last_sent_at = now  # who may send it need not be who sets it up

@@ -355,7 +355,7 @@ class PowerSlaAlert(models.Model):
         for telling in tellings:
             by_channel[telling.rung.channel_id].append(telling)
         for channel in self.env["discuss.channel"].browse(by_channel):
-            lang = self.env["res.users"].browse(SUPERUSER_ID).lang
+            lang = channel._get_power_lang()
             lines = [
                 Markup('<li><a href="/odoo/power.ticket/%s">%s</a> %s</li>')
                 % (

@@ -8,8 +8,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime, html2plaintext
 
-from ..core import intake, portal_file
-
 PORTAL_SYSTEM = "portal"
 # Events that a customer sees without anybody's saying so; their words only when they
 # are marked as public, or the customer's own.
@@ -325,14 +323,6 @@ class PowerTicket(models.Model):
             return self.env._("From your supply station")
         return None
 
-    def _get_portal_file(self, attachment_id):
-        """One file of the timeline, as superuser; an empty one when it has no such."""
-        for line in self._get_portal_timeline():
-            for file in line["files"]:
-                if file.id == attachment_id:
-                    return file
-        return self.env["ir.attachment"]
-
     def _get_portal_actions(self):
         """What the customer may do with the ticket now.
 
@@ -431,25 +421,6 @@ class PowerTicket(models.Model):
                     count=made,
                 )
             )
-
-    def _portal_keep_files(self, files):
-        """Files of the customer, not yet linked to what they prove.
-
-        :param files: list of ``core.intake.File``, checked before
-        :return: ``ir.attachment`` records
-        """
-        vals_list = []
-        for file in files:
-            kind = portal_file.find_kind(file.content)
-            vals_list.append(
-                {
-                    "name": portal_file.get_kept_name(file.name, kind),
-                    "raw": file.content,
-                    "mimetype": kind.mimetype,
-                    "company_id": self.company_id.id,
-                }
-            )
-        return self.env["ir.attachment"].create(vals_list)
 
     def _get_client_ref(self, token):
         return f"{PORTAL_SYSTEM}-{self.env.uid}-{token}"
@@ -551,52 +522,4 @@ class PowerTicket(models.Model):
             users,
             env._("%(ticket)s: opened again by the customer", ticket=self.name),
             text,
-        )
-
-    @api.model
-    def _get_portal_files_text(self):
-        """How many and how large files a customer may send, in words."""
-        get_limit = self.env["power.limit"]._get
-        return self.env._(
-            "Up to %(count)s files of at most %(size)g MB each.",
-            count=get_limit("portal_max_files"),
-            size=get_limit("file_megabytes"),
-        )
-
-    @api.model
-    def _read_portal_files(self, storages):
-        """Check and read files that a customer sends.
-
-        :param storages: werkzeug ``FileStorage`` objects; those without a name are
-            none (a browser sends one when nothing was chosen)
-        :return: (list of ``core.intake.File``, what is wrong or None)
-        """
-        storages = [storage for storage in storages if storage.filename]
-        most = self.env["power.limit"]._get("portal_max_files")
-        if len(storages) > most:
-            return [], self.env._("Send %(count)s files at most.", count=most)
-        max_bytes, _max_files = self._get_file_limits()
-        files, problems = [], []
-        for storage in storages:
-            # A repeated request (two at once) reads them again.
-            storage.stream.seek(0)
-            content = storage.stream.read(max_bytes + 1)
-            name = clean_text(storage.filename)
-            problem = portal_file.find_problem(name, content, max_bytes)
-            if problem:
-                problems.append(self._get_portal_file_problem(name, problem, max_bytes))
-            else:
-                files.append(intake.File(name, content))
-        return ([], " ".join(problems)) if problems else (files, None)
-
-    @api.model
-    def _get_portal_file_problem(self, name, problem, max_bytes):
-        names = {"name": intake.shorten(name), "size": max_bytes // 1024 // 1024}
-        if problem == "too_large":
-            return self.env._("“%(name)s” is larger than %(size)s MB.", **names)
-        if problem == "empty":
-            return self.env._("“%(name)s” is empty.", **names)
-        return self.env._(
-            "“%(name)s” is no photo and no PDF: send JPG, PNG, HEIC, WEBP, GIF or PDF.",
-            **names,
         )

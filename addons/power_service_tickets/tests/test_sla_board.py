@@ -49,6 +49,14 @@ class TestBulletin(TickCommon):
         self.assertNotIn(secret.name, body)
         self.assertIn("1 overdue, 1 at risk", body)
 
+    def test_speaks_the_language_of_most_of_the_group(self):
+        self._create_promised()
+        staff, chief = self.users["staff"], self.chief
+        (staff | chief).lang = "zh_CN"
+        self.channel.add_members((staff | chief | self.env.user).partner_id.ids)
+        self._run(at(minutes=65))
+        self.assertIn("超时1张", self.channel.message_ids[0].body)
+
     def test_comes_on_schedule_once(self):
         self._create_promised()
         before = self.channel.message_ids

@@ -400,6 +400,8 @@ class TestWhom(TickCommon):
         self.assertEqual((notice.partner_id, notice.channel), (staff.partner_id, "sms"))
 
         channel = self.env["discuss.channel"].create({"name": "Station"})
+        channel.add_members(staff.partner_id.ids)
+        staff.lang = "zh_CN"
         self._use(whom="channel", discuss_channel_id=channel.id)
         tickets = [self._create_promised() for _number in range(2)]
         before = channel.message_ids
@@ -408,6 +410,7 @@ class TestWhom(TickCommon):
         self.assertEqual(len(message), 1)
         for ticket in tickets:
             self.assertIn(ticket.name, message.body)
+        self.assertIn("已超时", message.body)
 
     def test_words_are_in_the_reader_s_language(self):
         self.users["staff"].lang = "zh_CN"
