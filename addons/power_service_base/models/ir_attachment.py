@@ -4,6 +4,8 @@ import hashlib
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.mail.tools.discuss import Store
+
 from .power_append_only_mixin import is_retention
 
 # Passed in the context by the only code that may set the hash. Being an object, it
@@ -75,6 +77,12 @@ class IrAttachment(models.Model):
             raise UserError(
                 self.env._("%(file)s is proof: it can't be deleted.", file=proof.name)
             )
+
+    def _to_store_defaults(self, target):
+        return [
+            *super()._to_store_defaults(target),
+            Store.Attr("power_is_proof", lambda file: bool(file.power_sha256)),
+        ]
 
     def _power_check_unchanged(self, vals):
         """Refuse a write that would change proof, or claim a hash.

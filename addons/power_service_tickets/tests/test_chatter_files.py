@@ -270,3 +270,10 @@ class TestChatterFilesOnline(ChatterCommon, HttpCase):
                     self.assertIn("is proof", answer["error"]["data"]["message"])
                     self.env.invalidate_all()
                     self._assert_kept(file, record)
+
+    def test_no_button_offers_to_delete_what_is_proof(self):
+        ticket = self._create_ticket()
+        path = f"/odoo/action-power_service_tickets.power_ticket_action/{ticket.id}"
+        self.start_tour(path, "power_chatter_proof", login="test_chief")
+        [file] = ticket.message_ids.attachment_ids
+        self.assertTrue(file.power_sha256)
