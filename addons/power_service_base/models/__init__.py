@@ -45,6 +45,7 @@ from . import res_partner_notice
 from . import res_company
 from . import res_config_settings
 from . import sms_sms
+from . import mail_activity_mixin
 from . import mail_thread
 from . import power_calendar_exception
 from . import power_calendar_year

@@ -99,6 +99,31 @@ class TestWords(PowerServiceCommon):
                         self.assertTrue(model.has_access("create"))
         self.assertGreater(told, 0)
 
+    def test_the_menu_of_activities_finds_what_it_names(self):
+        """The filters that it opens lists with, wherever there are activities."""
+        names = {
+            "filter_activities_my",
+            "activities_overdue",
+            "activities_today",
+            "activities_upcoming_all",
+        }
+        found = 0
+        for name, model in self.env.items():
+            if (
+                name.startswith("power.")
+                and "my_activity_date_deadline" in model._fields
+            ):
+                if model._abstract:
+                    continue
+                found += 1
+                arch = model.get_view(view_type="search")["arch"]
+                filters = etree.fromstring(arch).xpath("//filter")
+                with self.subTest(model=name):
+                    self.assertLessEqual(names, {each.get("name") for each in filters})
+        self.assertGreater(found, 3)
+        task = self.env["power.field.task"].with_context(lang="zh_CN")
+        self.assertIn("逾期待办", task.get_view(view_type="search")["arch"])
+
     def test_what_is_counted_says_its_unit(self):
         for model, field in self._get_fields():
             unit = UNITS.get(field.name.rpartition("_")[2])

@@ -295,7 +295,8 @@ class PowerRectification(models.Model):
 
         :param result: what was done; the field ``result`` when not given
         :raise AccessError: the user is neither in charge nor staff of the station
-        :raise UserError: it isn't under way, or says nothing of what was done
+        :raise UserError: it isn't under way, says nothing of what was done, or
+            has no proof of it
         """
         self.check_access("write")
         self._require_state(*OPEN_STATES)
@@ -305,6 +306,13 @@ class PowerRectification(models.Model):
             if not (record.result or "").strip():
                 raise UserError(
                     self.env._("%(record)s: say what was done.", record=record.name)
+                )
+            if not record.proof_ids:
+                raise UserError(
+                    self.env._(
+                        "%(record)s: add a photo or a paper that shows what was done.",
+                        record=record.name,
+                    )
                 )
         self._move(
             {

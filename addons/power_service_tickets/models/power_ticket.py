@@ -391,12 +391,18 @@ class PowerTicket(models.Model):
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
-        """The stages of the types at hand, so that the board has all its columns."""
+        """The stages of the types at hand, so that the board has all its columns: of
+        one type its own too, of several those that they share and those in use."""
         type_id = self.env.context.get("default_type_id")
         if type_id:
             return stages.search([("type_ids", "in", type_id)])
+        if stages:
+            found = stages.search([("type_ids", "in", stages.type_ids.ids)])
+            return found.filtered(
+                lambda stage: stage in stages or len(stage.type_ids) > 1
+            )
         # An empty board has its columns too: without any it would have no help either.
-        types = stages.type_ids or self.env["power.ticket.type"].search([], limit=1)
+        types = self.env["power.ticket.type"].search([], limit=1)
         return stages.search([("type_ids", "in", types.ids)])
 
     # Create, write, delete ----------------------------------------------------------

@@ -51,6 +51,13 @@ class QualityCommon(PowerServiceCommon):
         )
 
     @classmethod
+    def _submit(cls, record, user, result="Replaced"):
+        """Have a rectification put right by a user, with a photo of it."""
+        record = record.with_user(user)
+        record.proof_ids = [Command.link(cls._upload(user).id)]
+        record.action_submit(result)
+
+    @classmethod
     def _upload(cls, user, name="photo.png", content=b"a photo"):
         """What the web client does: a file that belongs to no record yet."""
         return (

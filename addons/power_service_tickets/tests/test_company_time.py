@@ -41,7 +41,7 @@ class TestQualityDates(QualityCommon):
         before = record.escalation_ids
         with freeze_time(NIGHT):
             self._run_cron("ir_cron_rectification_climb")
-            record.with_user(self.users["field"]).action_submit("Replaced")
+            self._submit(record, self.users["field"], "Replaced")
         self.assertGreater(len(record.escalation_ids), len(before))
         self.assertTrue(record.is_done_late)
 

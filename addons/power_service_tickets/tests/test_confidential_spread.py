@@ -5,6 +5,8 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
+from odoo.addons.power_service_base.tests.common import PHOTO
+
 from .test_confidential import SECRET, ConfidentialCommon
 
 TEXTS = {
@@ -201,6 +203,7 @@ class TestConfidentialRectification(SpreadCommon):
         rectification = self._rectify()
         rectification.action_open()
         self.assertEqual(self._get_told(rectification), self.reviewer)
+        rectification._add_proof("after.png", PHOTO, "image/png")
         rectification.action_submit("Done")
         told = self._get_told(rectification)
         self.assertTrue(told)

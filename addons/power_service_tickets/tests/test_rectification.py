@@ -21,7 +21,7 @@ class TestRectification(QualityCommon):
     def _done(self, **vals):
         record = self._create_rectification(**vals)
         record.with_user(self.users["staff"]).action_open()
-        record.with_user(self.users["field"]).action_submit("Replaced")
+        self._submit(record, self.users["field"], "Replaced")
         return record
 
     def test_columns_of_an_empty_draft_take_no_room_on_a_phone(self):
@@ -137,7 +137,7 @@ class TestRectification(QualityCommon):
     def test_the_person_in_charge_never_verifies_even_as_supervisor(self):
         record = self._create_rectification(owner_id=self.leader.employee_ids.id)
         record.action_open()
-        record.with_user(self.users["staff"]).action_submit("Done by the leader")
+        self._submit(record, self.users["staff"], "Done by the leader")
         with self.assertRaises(AccessError):
             record.with_user(self.leader).action_verify()
         with self.assertRaises(ValidationError):
@@ -146,7 +146,7 @@ class TestRectification(QualityCommon):
     def test_who_submitted_never_verifies(self):
         record = self._create_rectification()
         record.action_open()
-        record.with_user(self.chief).action_submit("On behalf of him")
+        self._submit(record, self.chief, "On behalf of him")
         for action in ("action_verify", "action_send_back"):
             arguments = ["x"] if action == "action_send_back" else []
             with self.subTest(action=action), self.assertRaises(AccessError):
@@ -179,9 +179,21 @@ class TestRectification(QualityCommon):
         record = self._create_rectification()
         record.with_user(self.chief).write({"before_ids": self._link(before)})
         record.with_user(self.users["staff"]).action_open()
-        record.with_user(self.users["field"]).action_submit("Replaced")
+        self._submit(record, self.users["field"], "Replaced")
         record.with_user(self.chief).action_verify()
         self.assertEqual(record.verified_by, self.chief)
+
+    def test_without_proof_it_is_not_put_right(self):
+        record = self._create_rectification()
+        record.before_ids = self._link(self._upload(self.users["staff"]))
+        record.with_user(self.users["staff"]).action_open()
+        worker = record.with_user(self.users["field"])
+        with self.assertRaisesRegex(UserError, "shows what was done"):
+            worker.action_submit("Replaced")
+        self.assertEqual(record.state, "open")
+        worker.proof_ids = self._link(self._upload(self.users["field"], "after.png"))
+        worker.action_submit("Replaced")
+        self.assertEqual(record.state, "done")
 
     def test_staff_do_not_verify(self):
         with self.assertRaises(AccessError):
@@ -195,7 +207,7 @@ class TestRectification(QualityCommon):
         self.assertEqual((record.state, record.return_count), ("returned", 1))
         self.assertIn("another hall", record.message_ids[0].body)
         self.assertEqual(record.activity_ids.user_id, self.users["field"])
-        record.with_user(self.users["field"]).action_submit("Now this hall")
+        self._submit(record, self.users["field"], "Now this hall")
         record.with_user(self.chief).action_verify()
         self.assertEqual(record.return_count, 1)
 
@@ -288,7 +300,7 @@ class TestRectification(QualityCommon):
                 self.assertEqual(record.search_count(overdue), expected)
                 self.assertEqual(record.days_overdue, days)
         with freeze_time("2026-03-13 02:00"):
-            record.action_submit("Done")
+            self._submit(record, self.env.user, "Done")
             self.assertTrue(record.is_done_late)
             self.assertFalse(record.search_count(overdue))
 
@@ -396,7 +408,7 @@ class TestRectificationClimb(QualityCommon):
 
     def test_what_is_done_or_cancelled_does_not_climb(self):
         done, cancelled = self._open(), self._open()
-        done.with_user(self.users["field"]).action_submit("Done")
+        self._submit(done, self.users["field"], "Done")
         cancelled.action_cancel("Entered twice")
         self._climb("2026-03-20")
         self.assertFalse((done | cancelled).escalation_ids)

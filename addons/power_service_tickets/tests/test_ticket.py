@@ -95,6 +95,27 @@ class TestTicketStages(TicketCommon):
         self.assertGreater(len(groups), 1)
         self.assertFalse(sum(group["__count"] for group in groups))
 
+    def test_a_board_of_several_types_shows_no_unused_stage_of_one_type(self):
+        """Whoever has no connection in survey needs no column for it."""
+        enquiry, fault = self._create_ticket(), self._create_ticket("fault")
+        fault.arrive()
+        tickets = self.env["power.ticket"].with_context(read_group_expand=True)
+
+        def get_columns(domain, **context):
+            groups = tickets.with_context(**context).formatted_read_group(
+                domain, ["stage_id"], ["__count"]
+            )
+            return tickets.stage_id.browse(group["stage_id"][0] for group in groups)
+
+        shared, survey = self.stages["waiting"], self.stages["survey"]
+        columns = get_columns([("id", "in", (enquiry | fault).ids)])
+        self.assertLessEqual(shared | fault.stage_id | enquiry.stage_id, columns)
+        self.assertNotIn(survey, columns)
+        self.assertNotIn(fault.stage_id, get_columns([("id", "=", enquiry.id)]))
+        connection = self.types["connection"].id
+        columns = get_columns([("id", "=", 0)], default_type_id=connection)
+        self.assertIn(survey, columns)
+
     def test_milestone_moves_the_stage(self):
         ticket = self._create_ticket("fault")
         ticket.register_event("milestone", milestone="arrived")
