@@ -442,7 +442,7 @@ class DemoStation:
     def make_change_requests(self):
         """What customers of the portal asked for: one is to be decided, one was."""
         requests = self.env["power.customer.change.request"]
-        asked = ("139 8800 1234", "138 8700 4321")
+        asked = ("+8613988001234", "+8613887004321")
         users = self.env["res.users"].search([("login", "=like", "customer%")])
         for user, phone in zip(users.sorted("login"), asked, strict=True):
             requests |= requests.with_user(user)._request_changes(

@@ -108,7 +108,7 @@ is_process() {
     done
 }
 
-pg_ready() { "$PG_BIN/pg_isready" -q -t 3; }
+pg_ready() { "$PG_BIN/pg_isready" -q -t 3 -d postgres; }
 
 # pg_process: print the private server's process id, when it runs.
 pg_process() {

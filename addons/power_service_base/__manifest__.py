@@ -93,6 +93,7 @@
         "views/power_customer_change_request_views.xml",
         "views/portal_templates.xml",
         "views/portal_notice_templates.xml",
+        "views/web_templates.xml",
         "views/service_templates.xml",
         "views/power_import_views.xml",
         "views/power_service_base_menus.xml",
@@ -101,6 +102,7 @@
         "web.assets_backend": [
             "power_service_base/static/src/calendar/*",
             "power_service_base/static/src/files/*",
+            "power_service_base/static/src/find_customer/*",
             "power_service_base/static/src/import_progress/*",
             "power_service_base/static/src/my_work/*",
             "power_service_base/static/src/scss/power_service_phone.scss",

@@ -66,6 +66,11 @@ class TestMyWorkOnAPhone(FieldTourCommon):
         photo = Image.open(BytesIO(self.task.proof_ids.raw))
         self.assertEqual((photo.format, photo.size), ("JPEG", (1600, 1200)))
 
+    def test_done_can_be_undone_where_it_was_tapped(self):
+        self.start_tour("/odoo/my-work", "power_my_work_undo_done", login="test_field")
+        self.assertEqual(self.task.state, "done")
+        self.assertEqual(self._kinds(self.task).count("done"), 1)
+
     def test_start_arrived_photo_done_in_chinese(self):
         self.env["res.lang"]._activate_lang("zh_CN")
         self.users["field"].lang = "zh_CN"

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .common import PowerServiceCommon
 
@@ -244,3 +244,17 @@ class TestExport(PowerServiceCommon):
         self.user.group_ids -= self.env.ref("base.group_allow_export")
         with self.assertRaises(UserError):
             self.customer.with_user(self.user).export_data(["name"])
+
+
+@tagged("post_install", "-at_install")
+class TestFindCustomerTour(PowerServiceCommon, HttpCase):
+    def test_enter_finds(self):
+        before = self.env["power.customer.lookup"].search([])
+        self.start_tour(
+            "/odoo/action-power_service_base.power_customer_find_action",
+            "power_find_customer",
+            login="test_staff",
+        )
+        lookup = self.env["power.customer.lookup"].search([]) - before
+        self.assertEqual(lookup.user_id, self.users["staff"])
+        self.assertEqual(lookup.found_count, 1)

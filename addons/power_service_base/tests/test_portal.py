@@ -413,6 +413,20 @@ class TestPortalContactData(PowerPortalCommon):
                 self.assertEqual(bool(re.search("[\u4e00-\u9fff]", message)), chinese)
                 self.assertIn("name@example.com", message)
 
+    def test_every_page_says_its_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.portal.lang = "zh_CN"
+        self._login()
+        for path, lang in (
+            ("/zh_CN/my", "zh-CN"),
+            ("/zh_CN/my/contact-data", "zh-CN"),
+            ("/en/my/security", "en-US"),
+        ):
+            self.opener.cookies.set("frontend_lang", lang.replace("-", "_"))
+            page = html.fromstring(self.url_open(path).content)
+            with self.subTest(path=path):
+                self.assertEqual(page.get("lang"), lang)
+
     @mute_logger("odoo.http")
     def test_without_the_csrf_token_nothing_happens(self):
         self._login()

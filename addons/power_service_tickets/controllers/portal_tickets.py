@@ -85,8 +85,11 @@ class PowerTicketPortal(CustomerPortal):
 
     def _get_tickets_sortings(self):
         return {
-            "date": {"label": request.env._("Newest"), "order": "id desc"},
-            "oldest": {"label": request.env._("Oldest"), "order": "id"},
+            "date": {
+                "label": request.env._("Newest"),
+                "order": "received_at desc, id desc",
+            },
+            "oldest": {"label": request.env._("Oldest"), "order": "received_at, id"},
             "subject": {"label": request.env._("Subject"), "order": "subject, id desc"},
         }
 

@@ -9,7 +9,7 @@ from lxml import html
 
 from odoo import fields
 from odoo.http import Request
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.power_service_base.tests.test_portal import XSS, PowerPortalCommon
 
@@ -131,6 +131,18 @@ class TestPortalTickets(PortalTicketCommon):
             )
         for order in ("date", "oldest", "subject", "x; DROP TABLE", XSS):
             self.assertEqual(len(self._listed(sortby=order, filterby=order)), 2)
+
+    def test_newest_is_by_when_it_was_received_not_entered(self):
+        with freeze_time(fields.Datetime.now() - timedelta(days=3)):
+            self._create_ticket("enquiry", subject="Earlier", channel="phone")
+        self._login()
+        for order, expected in (
+            ("date", ["Meter reads wrong", "Earlier"]),
+            ("oldest", ["Earlier", "Meter reads wrong"]),
+        ):
+            tree = self._tree("/my/requests", sortby=order)
+            with self.subTest(order=order):
+                self.assertEqual(tree.xpath("//tbody//td[1]/a/text()"), expected)
 
     def test_list_has_pages(self):
         self.env["power.ticket"].create(

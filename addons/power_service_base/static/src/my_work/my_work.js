@@ -138,12 +138,14 @@ export class MyWork extends Component {
         const isOpen = state in NEXT;
         const isMine = task.is_mine || pending.some((entry) => entry.kind === "take");
         const isLate = Boolean(isOpen && due && due < this.state.now);
+        const undo = pending.find((entry) => this.queue.held.has(entry.ref));
         let section = "later";
-        if (!isOpen) {
+        // What can be undone stays under the finger that did it.
+        if (!isOpen && !undo) {
             section = "done";
         } else if (!isMine) {
             section = "free";
-        } else if (isLate) {
+        } else if (due && due < this.state.now) {
             section = "overdue";
         } else if (due && due <= this.state.now.endOf("day")) {
             section = "today";
@@ -158,7 +160,7 @@ export class MyWork extends Component {
             icon: ICONS[task.kind] || "fa-briefcase",
             due: due ? this.formatDue(due, isLate) : "",
             next: isMine ? NEXT[state] : "take",
-            undo: pending.find((entry) => this.queue.held.has(entry.ref)),
+            undo,
             waiting: pending.filter((entry) => !this.queue.held.has(entry.ref)).length,
             photos:
                 task.proof_count +

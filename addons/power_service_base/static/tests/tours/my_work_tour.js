@@ -236,3 +236,33 @@ registry.category("web_tour.tours").add("power_my_work_sections", {
             },
         })),
 });
+
+registry.category("web_tour.tours").add("power_my_work_undo_done", {
+    steps: () => [
+        {
+            trigger: `[data-section="today"] ${card("planned")} .o_power_other`,
+            run() {
+                MyWork.undoTime = 5000;
+            },
+        },
+        {trigger: ".o_power_other", run: "click"},
+        {trigger: ".o_power_result [data-outcome=done]", run: "click"},
+        {trigger: ".o_power_confirm", run: "click"},
+        {
+            content: "what can be undone stays where it was tapped",
+            trigger: `[data-section="today"] ${card("done")} .o_power_undo`,
+            run: "click",
+        },
+        {trigger: `[data-section="today"] ${card("planned")} [data-step=start]`},
+        {trigger: ".o_power_other", run: "click"},
+        {trigger: ".o_power_result [data-outcome=done]", run: "click"},
+        {
+            trigger: ".o_power_confirm",
+            run({anchor}) {
+                MyWork.undoTime = 100;
+                anchor.click();
+            },
+        },
+        {trigger: `[data-section="done"] ${card("done")}`},
+    ],
+});
