@@ -113,6 +113,7 @@ class DemoStation:
         self.set_company()
         self.make_people()
         self.import_archive()
+        self.make_earlier_managers()
         self.make_users()
         self.make_portal_customers()
         self.make_contacts()
@@ -495,6 +496,26 @@ class DemoStation:
             }
         )
         customers.partner_id.key_account_team_id = team
+
+    def make_earlier_managers(self):
+        """Who managed the grid areas before: some changed hands in the last months."""
+        found = self.env["power.responsibility"].search(
+            [("role", "=", "grid_manager"), ("employee_id.department_id", "!=", False)],
+            order="id",
+        )
+        found.write({"date_from": self.today - timedelta(days=700)})
+        for number, current in enumerate(found[::3], 1):
+            taken_over = self.today - timedelta(days=45 * number)
+            before = found.employee_id - current.employee_id
+            current.date_from = taken_over
+            current.copy(
+                {
+                    "employee_id": before[-number].id,
+                    "date_from": taken_over - timedelta(days=400),
+                    "date_to": taken_over - timedelta(days=1),
+                    "note": "岗位调整，移交给下一任网格长",
+                }
+            )
 
     def end_some_contracts(self):
         """Organisations whose contracts end soon: the calendar, and what to renew."""
