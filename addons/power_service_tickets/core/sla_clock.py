@@ -24,7 +24,8 @@ Rules
 * **Void**: what comes within the deadline and makes the promise needless cancels it, as
   power that is back before a crew was on site.
 * **Reopening** ends all pauses. A clock that has ended starts again in a new cycle; the
-  old one keeps its result. One still running within its deadline goes on, with the same
+  old one keeps its result, and one that was missed and never reached ends with it: now
+  the new one is to be kept. One still running within its deadline goes on, with the same
   deadline: what was promised has not been done yet.
 * **Merged, cancelled, service ended**: a running clock is cancelled and counts neither
   way; one that was met or missed by then stays so.
@@ -116,6 +117,11 @@ def keep_settled(before: ClockState | None, after: ClockState) -> ClockState:
             ended_at=after.ended_at,
             used_minutes=after.used_minutes,
         )
+    if (before.state, after.state) == ("missed", "missed") and not before.ended_at:
+        if after.ended_at and not after.reached_at:
+            return before._replace(
+                ended_at=after.ended_at, used_minutes=after.used_minutes
+            )
     if before.state != "met" and before.reached_at is None and after.reached_at:
         return before._replace(
             reached_at=after.reached_at,
@@ -194,6 +200,7 @@ class _Run:
         "reached",
         "cancelled",
         "exempted",
+        "replaced",
         "is_late",
         "is_proved",
     )
@@ -205,7 +212,7 @@ class _Run:
         self.extended = 0
         self.paused_from = self.deadline = None
         self.is_missed = False
-        self.reached = self.cancelled = self.exempted = None
+        self.reached = self.cancelled = self.exempted = self.replaced = None
         self.is_late = self.is_proved = False
 
     @property
@@ -374,6 +381,7 @@ class _Walk:
                 return
             if run.is_open and not self._is_missed(run, event.at):
                 return
+            run.replaced = event.at
             self.run = None
         if restart == "reopened":
             self._start(event.at)
@@ -489,10 +497,10 @@ class _Walk:
         allowance = self._get_allowance(run)
         ended, stopped = None, run.paused_from
         warn_at, used = None, 0.0
-        if run.is_open:
+        if run.is_open and run.replaced is None:
             warn_at = self._get_warning(run, deadline, allowance)
         else:
-            moments = (run.reached, run.cancelled, run.exempted)
+            moments = (run.reached, run.cancelled, run.exempted, run.replaced)
             ended = stopped = min(moment for moment in moments if moment is not None)
         if stopped is not None:
             used = max(self._measure(start, stopped) - run.lost, 0.0)

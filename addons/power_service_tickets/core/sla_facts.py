@@ -147,7 +147,8 @@ class ClockState(NamedTuple):
     :param warn_at: when to warn; None for no warning, or when the clock has ended
     :param reached_at: when the target was reached, late or not
     :param missed_at: the deadline, when it is known to have passed unreached
-    :param ended_at: when the clock stopped: reached, cancelled or exempted
+    :param ended_at: when the clock stopped: reached, cancelled, exempted, or missed and
+        replaced by that of the next cycle
     :param paused_from: since when it is paused
     :param used_minutes: in the policy's own clock without pauses, from the start until
         it ended or was paused; 0 while it runs, see :func:`get_used_minutes`

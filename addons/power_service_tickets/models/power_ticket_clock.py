@@ -472,7 +472,7 @@ class _Count:
 
     def _note_deadline(self, state):
         """The earliest deadline and warning of what is promised and not done yet."""
-        if state.reached_at is None and state.state in ("running", "missed"):
+        if state.ended_at is None and state.state in ("running", "missed"):
             self.deadline = min(filter(None, (self.deadline, state.deadline)))
         if state.state == "running" and state.warn_at:
             self.risk_at = min(filter(None, (self.risk_at, state.warn_at)))

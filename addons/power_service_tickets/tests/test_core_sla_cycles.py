@@ -36,6 +36,13 @@ class TestCycles(unittest.TestCase):
             [(state.state, state.missed_at) for state in states],
             [("missed", china("10:00")), ("running", None)],
         )
+        # It is over: nobody is hurried any more for it, but for the new one.
+        self.assertEqual(states[0].ended_at, china("11:00"))
+        self.assertIsNone(states[0].reached_at)
+        self.assertIsNone(states[1].ended_at)
+        before = as_of(clock(self.answer, RECEIVED), china("10:30"))
+        kept = keep_settled(before, states[0])
+        self.assertEqual((kept.state, kept.ended_at), ("missed", china("11:00")))
 
     def test_still_running_goes_on(self):
         """Closed without an answer and reopened: the promise is still the old one."""

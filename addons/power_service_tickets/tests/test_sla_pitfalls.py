@@ -53,6 +53,26 @@ class TestPitfalls(TickCommon):
         self.assertFalse(first.alert_ids)
         self.assertIn(("breach", "done"), self._alerts(ticket))
 
+    def test_4_a_miss_of_the_cycle_before_hurries_nobody(self):
+        ticket = self._create_promised()
+        self._tick(minutes=61)
+        self.assertTrue(ticket.is_overdue)
+        self.assertTrue(ticket.activity_ids)
+        with freeze_time(at(minutes=90)):
+            ticket.cancel("Came twice")
+        with freeze_time(at(minutes=100)):
+            ticket.reopen("Not solved")
+        first, second = self._promised(ticket), self._promised(ticket, 2)
+        self.assertEqual((first.state, second.state), ("missed", "running"))
+        self.assertEqual(first.ended_at, at(minutes=100))
+        with freeze_time(at(minutes=101)):
+            self.assertEqual(ticket.deadline, second.deadline)
+            self.assertFalse(ticket.is_overdue)
+            self.assertFalse(ticket.activity_ids)
+        before = self._alerts(ticket)
+        self._tick(minutes=110)
+        self.assertEqual(self._alerts(ticket), before)
+
     def test_5_cancelled_counts_neither_way(self):
         ticket = self._create_promised()
         with freeze_time(at(minutes=10)):
