@@ -25,8 +25,8 @@ Rules
   power that is back before a crew was on site.
 * **Reopening** ends all pauses. A clock that has ended starts again in a new cycle; the
   old one keeps its result, and one that was missed and never reached ends with it: now
-  the new one is to be kept. One still running within its deadline goes on, with the same
-  deadline: what was promised has not been done yet.
+  the new one is to be kept. One still running within its deadline goes on, with the
+  same deadline: what was promised has not been done yet.
 * **Merged, cancelled, service ended**: a running clock is cancelled and counts neither
   way; one that was met or missed by then stays so.
 * **Extension** (approved) adds units before the deadline only. **Exemption** (approved)
