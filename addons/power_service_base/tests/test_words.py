@@ -4,6 +4,7 @@ from collections import defaultdict
 from lxml import etree
 
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools.translate import code_translations
 
 from .common import PowerServiceCommon
 
@@ -98,6 +99,14 @@ class TestWords(PowerServiceCommon):
                     with self.subTest(group=group, action=action.name):
                         self.assertTrue(model.has_access("create"))
         self.assertGreater(told, 0)
+
+    def test_what_the_web_client_leaves_in_english_is_said_in_chinese(self):
+        """Its own translation has no words for them; any addon's will do."""
+        messages = code_translations.get_web_translations(MODULE, "zh_CN")["messages"]
+        words = {message["id"]: message["string"] for message in messages}
+        self.assertEqual(words["Missing required fields"], "必填项未填写")
+        own = code_translations.get_web_translations("web", "zh_CN")["messages"]
+        self.assertNotIn("Missing required fields", {each["id"] for each in own})
 
     def test_the_menu_of_activities_finds_what_it_names(self):
         """The filters that it opens lists with, wherever there are activities."""

@@ -429,15 +429,17 @@ class PowerTicket(models.Model):
     def _check_closable(self):
         result = super()._check_closable()
         # A call-back counts also for who may not see it.
-        waiting = self.sudo().filtered(
-            lambda ticket: any(
+        tickets = self.sudo()
+        rules = self.env["power.complaint.rule"]._get_by_company(tickets.company_id)
+        tickets = tickets.filtered(
+            lambda ticket: rules[ticket.company_id].has_callback_first
+        )
+        tickets._plan_missing_callbacks()
+        for ticket in tickets:
+            if any(
                 callback.state == "open" and callback.cycle == ticket.cycle
                 for callback in ticket.callback_ids
-            )
-        )
-        rules = self.env["power.complaint.rule"]._get_by_company(waiting.company_id)
-        for ticket in waiting:
-            if rules[ticket.company_id].has_callback_first:
+            ):
                 raise UserError(
                     self.env._(
                         "%(ticket)s: call the customer back before closing it.",
@@ -463,6 +465,18 @@ class PowerTicket(models.Model):
             "station_id": self.station_id.id,
             "is_confidential": self.is_confidential,
         }
+
+    def _plan_missing_callbacks(self):
+        """Plan the call-backs that the job hasn't come to since the answer."""
+        answered = self.filtered(
+            lambda ticket: (
+                ticket.answered_at
+                and ticket.type_id.needs_callback
+                and ticket.cycle not in ticket.callback_ids.mapped("cycle")
+            )
+        )
+        if answered:
+            answered._plan_callbacks()
 
     def _plan_callbacks(self):
         """Plan the call-backs of answered tickets; those that are not to be called get

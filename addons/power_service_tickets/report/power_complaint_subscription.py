@@ -77,7 +77,8 @@ class PowerComplaintSubscription(models.Model):
 
     @api.model
     def _make_due(self):
-        """Make the bulletins of the periods that are over, where they are missing."""
+        """Make the bulletins of the periods that are over, where they are missing;
+        those that somebody made by hand are computed again, to be sent."""
         bulletins = self.env["power.complaint.bulletin"]
         wanted = {}
         for subscription in self.search([("user_id.active", "=", True)]):
@@ -93,13 +94,22 @@ class PowerComplaintSubscription(models.Model):
             return
         known = self.env.execute_query(
             SQL(
-                "SELECT user_id, company_id, kind, date_from"
+                "SELECT user_id, company_id, kind, date_from, id,"
+                " is_subscribed OR sent_at IS NOT NULL"
                 " FROM power_complaint_bulletin WHERE date_from >= %s",
                 min(key[3] for key in wanted),
             )
         )
-        for key in known:
-            wanted.pop(tuple(key), None)
+        by_hand = bulletins
+        for *key, bulletin_id, is_done in known:
+            if tuple(key) in wanted:
+                del wanted[tuple(key)]
+                if not is_done:
+                    by_hand |= bulletins.browse(bulletin_id)
+        if by_hand:
+            # Somebody looked at them before, maybe when the period wasn't over.
+            by_hand.write({"is_subscribed": True})
+            by_hand._compute_figures()
         bulletins.create(
             [
                 {

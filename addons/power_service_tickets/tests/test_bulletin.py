@@ -208,6 +208,15 @@ class TestBulletin(BulletinCommon):
         self.assertEqual(str(bulletin.date_from), "2031-03-10")
         self.assertEqual(bulletin.figures["totals"]["complaints"]["current"], 2)
 
+    def test_no_cell_is_cut_at_the_end_of_a_page(self):
+        """The PDF tool cuts rows of tables, and blocks that say so it doesn't."""
+        page = html.fromstring(self._create_bulletin(self.chief).content)
+        cells = page.xpath("//tbody//td")
+        self.assertTrue(cells)
+        for cell in cells:
+            [block] = cell
+            self.assertIn("page-break-inside: avoid", block.get("style"))
+
     def test_language_is_the_persons(self):
         self.chief.lang = "zh_CN"
         bulletin = self._create_bulletin(self.chief)
@@ -330,6 +339,21 @@ class TestBulletinMail(BulletinCommon):
         )
         self.assertIn("no e-mail", failed.error)
         self.assertEqual(len(self._sent()), 1)
+
+    def test_looked_at_before_it_is_sent_all_the_same(self):
+        """Whoever opens the month's figures while it runs gets the whole month."""
+        with freeze_time(MARCH - timedelta(days=5)):
+            bulletin = self._create_bulletin(self.chief, day="2031-03-02")
+        self.assertEqual(bulletin.figures["totals"]["complaints"]["current"], 2)
+        twice = self.env.ref("power_service_tickets.power_ticket_reason_cancel_twice")
+        with freeze_time(MARCH):
+            self.here[0].cancel("Entered twice", twice.id)
+        with freeze_time(APRIL):
+            self._run()
+            self._run()
+        self.assertEqual(len(self._sent()), 1)
+        self.assertTrue(bulletin.sent_at)
+        self.assertEqual(bulletin.figures["totals"]["complaints"]["current"], 1)
 
     def test_another_period_is_another_bulletin(self):
         bulletin = self._create_bulletin(self.chief)

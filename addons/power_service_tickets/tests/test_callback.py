@@ -17,6 +17,7 @@ class CallbackCommon(ComplaintCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company.resource_calendar_id.tz = "Asia/Shanghai"
+        cls.rule.has_callback_first = True
         cls.why = cls.env.ref(
             "power_service_tickets.power_ticket_reason_unsatisfied_unsolved"
         )
@@ -172,6 +173,21 @@ class TestCallback(CallbackCommon):
             ticket.close()
         self.rule.has_callback_first = False
         ticket.close()
+        self.assertFalse(ticket.is_open)
+
+    def test_closing_waits_for_the_call_that_nobody_planned_yet(self):
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("service")
+            ticket.with_user(self.users["quality"]).answer("Done")
+            self.assertFalse(ticket.callback_ids)
+            with (
+                self.assertRaisesRegex(UserError, "call the customer back"),
+                self.env.cr.savepoint(),
+            ):
+                ticket.with_user(self.users["staff"]).close()
+            ticket.refuses_callback = True
+            ticket.with_user(self.users["staff"]).close()
+        self.assertEqual(ticket.callback_ids.state, "not_wanted")
         self.assertFalse(ticket.is_open)
 
     def test_reopened_ends_the_call(self):

@@ -31,6 +31,7 @@ class ComplaintCommon(TicketCommon):
         )[0]
         cls.cause = cls.env.ref("power_service_tickets.power_root_cause_attitude_rude")
         cls.rule = cls.env.ref("power_service_tickets.power_complaint_rule_shared")
+        cls.rule.has_callback_first = False  # test_callback.py is about those
         cls.twice = cls.env.ref(
             "power_service_tickets.power_ticket_reason_cancel_twice"
         )

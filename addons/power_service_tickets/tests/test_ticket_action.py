@@ -369,6 +369,7 @@ class TestApproval(ActionCommon):
 class TestSteps(ActionCommon):
     def test_contact_arrive_restore_answer_close(self):
         ticket = self._as(self.staff, self._create_ticket("fault"))
+        ticket.refuses_callback = True
         ticket.contact("Called, is home")
         ticket.arrive(note="Gate closed")
         ticket.restore()
