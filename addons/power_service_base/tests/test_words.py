@@ -131,7 +131,7 @@ class TestWords(PowerServiceCommon):
                     self.assertLessEqual(names, {each.get("name") for each in filters})
         self.assertGreater(found, 3)
         task = self.env["power.field.task"].with_context(lang="zh_CN")
-        self.assertIn("逾期待办", task.get_view(view_type="search")["arch"])
+        self.assertIn("逾期活动", task.get_view(view_type="search")["arch"])
 
     def test_what_is_counted_says_its_unit(self):
         for model, field in self._get_fields():
