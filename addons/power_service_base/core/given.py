@@ -1,6 +1,11 @@
 """Values that phones and other programs send: of any kind, until they are checked."""
 
 
+def is_none(value: object) -> bool:
+    """Whether nothing was sent; an empty list, an empty text or 0 is something."""
+    return value is None or value is False
+
+
 def find_text_problem(value: object, size: int) -> str | None:
     """Return why ``value`` can't be a text: ``no_text``, ``long`` or ``stored``."""
     if not isinstance(value, str):

@@ -192,7 +192,7 @@ class PowerFieldTask(models.Model):
     @api.model
     def _check_text(self, value, size=MAX_TEXT):
         """Refuse what is sent for a text and can't be kept as one; none is fine."""
-        problem = given.find_text_problem(value or "", size)
+        problem = not given.is_none(value) and given.find_text_problem(value, size)
         if problem == "long":
             raise UserError(self.env._("A text is too long."))
         if problem:
@@ -203,7 +203,7 @@ class PowerFieldTask(models.Model):
     @api.model
     def _check_number(self, value):
         """Refuse what is sent for a number and is none; nothing is fine."""
-        if value and not given.is_number(value):
+        if not given.is_none(value) and not given.is_number(value):
             raise UserError(self.env._("A number has to be a number."))
 
     # How it is entered --------------------------------------------------------------
@@ -281,7 +281,7 @@ class PowerFieldTask(models.Model):
     def _prepare_position_vals(self, latitude, longitude, accuracy):
         for number in (latitude, longitude, accuracy):
             self._check_number(number)
-        if latitude is None or longitude is None:
+        if given.is_none(latitude) or given.is_none(longitude):
             return {}
         latitude, longitude = float(latitude), float(longitude)
         if not (abs(latitude) <= 90 and abs(longitude) <= 180):

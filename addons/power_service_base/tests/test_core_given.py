@@ -4,6 +4,7 @@ import pytest
 
 from odoo.addons.power_service_base.core.given import (
     find_text_problem,
+    is_none,
     is_number,
     shorten,
 )
@@ -23,6 +24,11 @@ from odoo.addons.power_service_base.core.given import (
 )
 def test_texts(value, problem):
     assert find_text_problem(value, 10) == problem
+
+
+def test_what_is_empty_was_sent():
+    assert [is_none(value) for value in (None, False)] == [True] * 2
+    assert not any(is_none(value) for value in ("", 0, 0.0, [], {}, b""))
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.5, 10**14])

@@ -293,6 +293,14 @@ class TestFieldTask(FieldTaskCommon):
             task.action_done("great")
         with self.assertRaises(UserError):
             task.action_done(charge=-1)
+        for values in (
+            *({name: []} for name in ("outcome", "note", "charge", "client_ref")),
+            *({"outcome": {}}, {"outcome": 0}, {"note": 0}, {"charge": ""}),
+            *({"latitude": x, "longitude": 5} for x in ("", [], {})),
+            {"accuracy": {}},
+        ):
+            with self.subTest(values=values), self.assertRaises(UserError):
+                task.action_done(**values)
         with self.assertRaises(UserError):
             task.action_add_note("  ")
         html = b64encode(b"<html><script>alert(1)</script></html>").decode()
