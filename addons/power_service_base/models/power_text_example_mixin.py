@@ -72,6 +72,8 @@ class PowerTextExampleMixin(models.AbstractModel):
             # Words that anybody may write may be read so; other fields as their reader.
             value = record.sudo() if expression in words else record
             for name in expression.split(".")[1:]:
+                if len(value) > 1:
+                    return None  # whose of them isn't said: it can't be rendered either
                 value = value[name]
             parts.append(f"{BEGIN}{value or default}{END}")
         return "".join(parts)

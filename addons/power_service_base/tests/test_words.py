@@ -255,6 +255,15 @@ class TestExamples(PowerServiceCommon):
                 self.assertFalse(form.text_example)
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Changed")]))
 
+    def test_one_of_many_is_no_word(self):
+        self._create_point("3300000098", self.customer)
+        self.patch(type(self.purpose), "_find_example", lambda purpose: self.customer)
+        form = Form(self.purpose)
+        form.body = "Dear {{ object.name }}"
+        self.assertTrue(form.text_example)
+        form.body = "At {{ object.supply_point_ids.name }}"
+        self.assertFalse(form.text_example)
+
     def test_a_field_that_the_reader_may_not_see_is_not_shown(self):
         self.customer.ref = "C-1"
         self.purpose.body = "{{ object.partner_id.vat }} {{ object.address }}"
