@@ -77,10 +77,7 @@ class PowerClaim(models.Model):
         for claim in self.filtered("has_own_ticket"):
             # Whoever may correct the claim may correct what was made with it.
             ticket = claim.check_ticket_id.sudo()
-            vals = {
-                name: claim[name].id
-                for name in ("supply_point_id", "partner_id")
-                if claim[name] != ticket[name]
-            }
-            if vals and ticket.is_open:
-                ticket.write(vals)
+            names = ("supply_point_id", "partner_id")
+            # Both at once: a point alone would bring its present customer along.
+            if ticket.is_open and any(claim[name] != ticket[name] for name in names):
+                ticket.write({name: claim[name].id for name in names})

@@ -348,6 +348,22 @@ class TestClaim(QualityCommon, TicketCommon):
         ticket = claim.check_ticket_id
         claim.write({"partner_id": other.id, "supply_point_id": there.id})
         self.assertEqual((ticket.partner_id, ticket.supply_point_id), (other, there))
+        claim.write({"partner_id": self.customer.id, "supply_point_id": self.point.id})
+        # Where the customer was supplied once, and somebody else is today.
+        self.env["power.supply.contract"].create(
+            {
+                "partner_id": self.customer.id,
+                "supply_point_id": there.id,
+                "date_from": "2001-01-01",
+                "date_to": "2002-01-01",
+            }
+        )
+        self.assertEqual(there.partner_id, other)
+        claim.write({"supply_point_id": there.id})
+        self.assertEqual((claim.partner_id, claim.ticket_id), (self.customer, ticket))
+        self.assertEqual(
+            (ticket.partner_id, ticket.supply_point_id), (self.customer, there)
+        )
         fault = self._create_ticket("fault")
         claim.write({"ticket_id": fault.id, "partner_id": self.customer.id})
         self.assertEqual(claim.supply_point_id, self.point)
