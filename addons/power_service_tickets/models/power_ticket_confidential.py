@@ -118,6 +118,8 @@ class PowerTicket(models.Model):
                     ("confidential_ticket_id", "=", False),
                 ]
             )._mark_confidential()
+        # Who was asked about a draft may not know of it any more.
+        self.case_ids._ask_to_publish()
 
     def _filter_knowing(self, users):
         """Those of the users who may know of the ticket, by its confidentiality: what

@@ -239,6 +239,16 @@ class TestCase(QualityCommon, TicketCommon):
         case.with_user(self.users["quality"]).action_publish()
         self.assertFalse(case.activity_ids)
 
+    def test_a_draft_leaves_the_lists_when_its_ticket_becomes_secret(self):
+        ticket = self._create_ticket("enquiry")
+        case = self._write(self.users["staff"]).sudo()
+        case.ticket_ids = ticket
+        self.assertEqual(case.activity_ids.user_id, self.chief)
+        ticket.is_confidential = True
+        asked = case.activity_ids.user_id
+        self.assertIn(self.users["quality"], asked)
+        self.assertNotIn(self.chief, asked)
+
     def test_the_library_opens_with_what_waits_for_the_reader(self):
         case, own = self._write(self.users["staff"]), self._write(self.chief)
         for user, seen in ((self.chief, case), (self.users["staff"], case.browse())):
