@@ -3,8 +3,10 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+from odoo.addons.power_service_base.core.working_time import DEFAULT_TZ
 
 from ..core.escalation import is_current
 from ..core.sla_facts import ClockState
@@ -208,7 +210,10 @@ class PowerSlaAlert(models.Model):
         rows, gone = {}, dict(existing)
         for key in sorted(wanted):
             cause, user = wanted[key], users[key[1]]
-            said = word(cause, user["lang"], user["tz"]), cause.state.deadline.date()
+            day = fields.Datetime.context_timestamp(
+                self.with_context(tz=user["tz"] or DEFAULT_TZ), cause.state.deadline
+            ).date()
+            said = word(cause, user["lang"], user["tz"]), day
             if [row[1:] for row in existing.get(key, ())] == [said]:
                 del gone[key]
             else:

@@ -94,6 +94,17 @@ class TestWorst(PromiseListCommon):
             self._list_of(ticket)[self.users["staff"]], ("Overdue", self.policy)
         )
 
+    def test_its_day_is_the_reader_s(self):
+        staff = self.users["staff"]
+        staff.tz = "Asia/Shanghai"
+        # Half past eleven in the evening there: half an hour ends on the next day.
+        with freeze_time(at(hours=13, minutes=30)):
+            ticket = self._create_ticket(channel="counter", user_id=staff.id)
+        self._tick(hours=14, minutes=25)
+        activity = ticket.activity_ids.filtered(lambda a: a.user_id == staff)
+        self.assertIn("since 2026-03-03 00:00", activity.summary)
+        self.assertEqual(str(activity.date_deadline), "2026-03-03")
+
     def test_what_somebody_ticked_off_does_not_come_back_by_itself(self):
         ticket = self._create_late()
         staff = self.users["staff"]
