@@ -149,6 +149,13 @@ class TestEntryForm(ActionCommon):
         )
         self.assertEqual(action["res_model"], "power.ticket")
 
+    def test_at_the_desk_nobody_has_it_whoever_was_chosen_before(self):
+        ticket = self._create_ticket("enquiry", user_id=self.staff.id)
+        self._enter(
+            ticket, "transfer", user_id=self.staff, to_desk=True, note="Whose is it?"
+        )
+        self.assertFalse(ticket.station_id or ticket.user_id)
+
     def test_staff_ask_where_supervisors_do(self):
         ticket = self._create_ticket("enquiry")
         self.station.manager_id = self.supervisor.employee_ids
@@ -229,6 +236,13 @@ class TestEntryForm(ActionCommon):
         self.assertIn("80.00", form.charge_preview)
         self.assertIn("200.00", form.charge_preview)
         self.assertNotIn("ree", form.charge_preview)
+        # As the price list says it, where it has more decimals than money.
+        price.price = 0.5653
+        form = self._open(ticket, "tell_charge", self.staff)
+        form.price_id = price
+        form.quantity = 100
+        self.assertIn("0.5653", form.charge_preview)
+        self.assertIn("56.53", form.charge_preview)
         price.is_free_for_vulnerable = True
         form = self._open(ticket, "tell_charge", self.staff)
         form.price_id = price

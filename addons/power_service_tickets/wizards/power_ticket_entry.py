@@ -193,7 +193,7 @@ class PowerTicketEntry(models.TransientModel):
             ticket = entry.ticket_ids[:1]
             entry.task_kind = ticket._get_crew_kind() if ticket else "repair"
 
-    @api.depends("ticket_ids", "station_id", "to_desk")
+    @api.depends("ticket_ids", "station_id")
     def _compute_proposed_user_ids(self):
         """Who is proposed: the people of the station that handles the tickets, or gets
         them; of a confidential one who may know of it."""
@@ -255,8 +255,13 @@ class PowerTicketEntry(models.TransientModel):
         tickets.dispatch(self.team_id.id, self.user_id.id, self.note)
 
     def _do_transfer(self, tickets):
-        station_id = 0 if self.to_desk else self.station_id.id or None
-        tickets.transfer(self.note, station_id, self.team_id.id, self.user_id.id)
+        if self.to_desk:
+            # The window hides who was chosen before the tick.
+            tickets.transfer(self.note, 0)
+        else:
+            tickets.transfer(
+                self.note, self.station_id.id or None, self.team_id.id, self.user_id.id
+            )
 
     def _do_return(self, tickets):
         tickets.return_to(self.reason_id.id, self.note)

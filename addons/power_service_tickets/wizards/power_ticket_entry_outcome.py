@@ -104,7 +104,7 @@ class PowerTicketEntry(models.TransientModel):
         lines = [
             self.env._(
                 "%(price)s per %(unit)s × %(quantity)g = %(amount)s",
-                price=currency.format(price.price),
+                price=price._get_price_text(),
                 unit=price.unit,
                 quantity=self.quantity,
                 amount=currency.format(amount),
