@@ -1,5 +1,4 @@
 import io
-import textwrap
 
 import xlsxwriter
 
@@ -460,7 +459,11 @@ class PowerComplaintBulletin(models.Model):
     def _get_sheet_name(self, title):
         """A sheet's name: 31 characters at most, none of those Excel refuses."""
         name = "".join(char for char in title if char not in "[]:*?/\\'")
-        return textwrap.shorten(name, 31, placeholder="…")
+        if len(name) <= 31:
+            return name
+        # At a word's end; Chinese has no blanks.
+        start, blank, _rest = name[:31].rpartition(" ")
+        return f"{start if blank else name[:30]}…"
 
     def _send(self):
         """Mail the bulletin with PDF and workbook to the person it is for.

@@ -254,6 +254,17 @@ class TestBulletin(BulletinCommon):
         ]
         self.assertFalse(formulas)
 
+    def test_a_long_title_is_cut_off_with_or_without_blanks(self):
+        bulletins = self.env["power.complaint.bulletin"]
+        for title, name in (
+            ("Stations: top", "Stations top"),
+            ("Complaints by class and station and cause", "Complaints by class and…"),
+            ("各供电所投诉" * 6, "各供电所投诉" * 5 + "…"),
+            ("x" * 31, "x" * 31),
+        ):
+            with self.subTest(title=title):
+                self.assertEqual(bulletins._get_sheet_name(title), name)
+
     def test_figures_are_nobodys_to_type(self):
         bulletin = self._create_bulletin(self.chief)
         for user in (self.chief, self.users["manager"]):
