@@ -145,6 +145,17 @@ def test_nothing_was_entered_late():
     assert not count("power_ticket_event WHERE recorded_at > at + interval '1 minute'")
 
 
+@pytest.mark.usefixtures("demo")
+def test_the_ticket_of_a_paid_claim_has_ended():
+    """Else what was settled stands among what is still to be done."""
+    paid = (
+        "power_claim AS claim JOIN power_ticket AS ticket"
+        " ON ticket.id = claim.check_ticket_id WHERE claim.state = 'paid'"
+    )
+    assert count(paid)
+    assert not count(f"{paid} AND ticket.is_open")
+
+
 def test_every_printed_login_exists():
     printed = (ROOT / "scripts" / "demo_logins.txt").read_text().splitlines()[1:]
     logins = [line.split()[0] for line in printed]
