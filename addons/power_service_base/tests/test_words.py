@@ -326,7 +326,9 @@ class TestExamples(PowerServiceCommon):
                     "date_to": until,
                 }
             )
+        self.env.flush_all()
         for user in (self.staff, self.users["manager"]):
+            self.env.invalidate_all()  # no name read by somebody else before
             # Who sees a rule needn't know Odoo's fields.
             example = rule.with_user(user).text_example
             self.assertEqual(example, "Contract\n\nUntil 2030-12-31")
@@ -354,3 +356,28 @@ class TestExamples(PowerServiceCommon):
         self.assertEqual(form.text_example, "Saving\n\nDear Wang Wei, switch it off.")
         form.body = "Words only."
         self.assertFalse(form.text_example)
+
+    def test_the_composer_shows_it_in_the_customer_s_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.customer.lang = "zh_CN"
+        purpose = self.env["power.notice.purpose"].create(
+            {
+                "name": "Advice",
+                "code": "test_advice",
+                "subject": "Saving",
+                "body": "Dear {{ object.name }}, switch it off.",
+                "channel_ids": [(0, 0, {"channel": "portal"})],
+            }
+        )
+        purpose.with_context(lang="zh_CN").write(
+            {"subject": "节电", "body": "{{ object.name }}，请随手关灯。"}
+        )
+        form = Form(
+            self.env["power.notice.compose"].with_context(
+                active_model="res.partner", active_ids=self.customer.ids
+            )
+        )
+        form.purpose_id = purpose
+        self.assertEqual(form.text_example, "节电\n\nWang Wei，请随手关灯。")
+        form.subject = "Today"  # typed: the same for all
+        self.assertEqual(form.text_example, "Today\n\nWang Wei，请随手关灯。")

@@ -215,10 +215,18 @@ class TestCase(QualityCommon, TicketCommon):
                 case.with_user(asked).action_publish()
                 self.assertFalse(case.sudo().activity_ids)
                 self.assertFalse(case.with_user(asked).can_publish)
+        self.env["res.lang"]._activate_lang("zh_CN")
+        chief.lang = "zh_CN"
+        mails = self.env["mail.mail"].search_count([])
         incomplete.write(
             dict.fromkeys(("background", "root_cause", "handling", "advice"), "x")
         )
-        self.assertEqual(incomplete.sudo().activity_ids.user_id, chief)
+        activity = incomplete.sudo().activity_ids
+        self.assertEqual(activity.user_id, chief)
+        # In the own language, and by no e-mail, which would quote the title.
+        self.assertEqual(activity.summary, "请审阅并发布此案例")
+        self.env.flush_all()
+        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
 
     def test_drafts_from_a_secret_ticket_are_asked_of_who_may_know(self):
         accused = self._create_user("q2", "power_service_base.group_power_quality")

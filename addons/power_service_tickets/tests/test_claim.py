@@ -427,6 +427,28 @@ class TestClaim(QualityCommon, TicketCommon):
         self.assertEqual(ticket.user_id, self.staff)
         self.assertLessEqual(ticket.accepted_at, ticket.arrived_at)
 
+    def test_taken_on_before_it_is_not_taken_on_again(self):
+        claim = self._claim()
+        claim.action_submit()
+        ticket = claim.check_ticket_id
+        ticket.accept()
+        claim.check_note = "Burnt"
+        claim.action_check()
+        accepted = ticket.event_ids.filtered(lambda event: event.kind == "accepted")
+        self.assertEqual(len(accepted), 1)
+
+    def test_a_ticket_that_has_ended_is_not_corrected(self):
+        there, _contract = self._create_point("3300000009", self.customer_other)
+        claim = self._claim()
+        ticket = claim.check_ticket_id
+        ticket.sudo().answer("Looked at")
+        ticket.sudo().close()
+        self.assertFalse(ticket.is_open)
+        claim.write({"partner_id": self.customer_other.id, "supply_point_id": there.id})
+        self.assertEqual(
+            (ticket.partner_id, ticket.supply_point_id), (self.customer, self.point)
+        )
+
     def test_a_colleagues_ticket_stays_theirs(self):
         claim = self._claim()
         claim.action_submit()

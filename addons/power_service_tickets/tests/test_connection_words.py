@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .connection_common import ConnectionCommon
@@ -27,6 +28,20 @@ class TestConnectionWords(ConnectionCommon):
         self.env["res.lang"]._activate_lang("zh_CN")
         chinese = connection.with_context(lang="zh_CN")
         self.assertEqual(chinese.step_name, "暂停停电")
+
+    def test_what_stands_against_it_is_said_by_the_kind(self):
+        connection = self._create_connection("suspend", date_to="2099-01-01")
+        with self.assertRaisesRegex(UserError, "Suspending the supply: this can't be"):
+            connection.enter_step("energised")
+
+    def test_what_the_customer_is_waited_for_is_called_by_its_name(self):
+        connection = self._create_connection("new", "hv_single")
+        self._take_until(connection, "design_submitted")
+        self.assertTrue(connection.is_paused)
+        paused = connection.ticket_id.event_ids.filtered(lambda e: e.kind == "paused")
+        waiting = f"Waiting for: {connection.step_name}"
+        self.assertIn(waiting, paused.mapped("note"))
+        self.assertNotIn(connection.step, waiting)
 
     def test_the_window_names_what_is_entered(self):
         connection = self._create_connection("close")

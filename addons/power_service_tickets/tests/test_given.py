@@ -191,6 +191,10 @@ class TestGiven(CallbackCommon):
                 self._assert_refused(
                     lambda rate=rate: ticket.rating_apply(rate, rating=link), "already"
                 )
+            # Nor is the next answer rated by the link of the one before.
+            ticket.reopen("Again")
+            ticket.answer("Here it is")
+            self._assert_refused(lambda: ticket.rating_apply(1, rating=link), "already")
         self.assertEqual(ticket.satisfaction_ids.note, "<b>Good</b>")
         late = MONDAY + timedelta(days=31)
         with freeze_time(late):

@@ -104,6 +104,13 @@ class TestRectification(QualityCommon):
                         setattr(form, name, form[name])
                 with self.assertRaises(AccessError):
                     mine.due_date = "2026-04-01"
+        # Nor is one's own, whoever one is.
+        own = self._create_rectification(owner_id=self.chief.employee_ids.id)
+        own.action_open()
+        own = own.with_user(self.chief)
+        self.assertFalse(own.can_change_terms)
+        with self.assertRaisesRegex(UserError, "somebody else"):
+            own.due_date = "2026-04-01"
 
     def test_the_menu_opens_on_ones_own_for_who_works_outside(self):
         own = self._create_rectification()

@@ -122,6 +122,16 @@ class TestWorst(PromiseListCommon):
             self._list_of(ticket), {self.users["staff"]: ("Due soon", self.policy)}
         )
 
+    def test_who_was_told_keeps_it_when_the_ladder_means_others_by_now(self):
+        ticket = self._create_late()
+        self._tick(minutes=91)
+        self.assertIn(self.chief, self._list_of(ticket))
+        self.station.manager_id = self.leader.employee_ids
+        self.env.flush_all()
+        with freeze_time(at(minutes=92)):
+            ticket.contact("Called")
+        self.assertEqual(self._list_of(ticket)[self.chief], ("Overdue", self.policy))
+
     def test_an_extension_takes_the_warning_away(self):
         reason = self.env["power.ticket.reason"].search(
             [("kind", "=", "extended")], limit=1
@@ -156,6 +166,18 @@ class TestFollows(PromiseListCommon):
                 self.assertEqual(found[colleague], ("Overdue", self.contact))
                 self.assertNotIn(staff, found)
                 self.assertEqual(found[self.leader], ("Overdue", self.policy))
+
+    def test_handed_on_who_ticked_it_off_is_not_asked_again(self):
+        ticket = self._create_late()
+        ticket.activity_ids.filtered(
+            lambda activity: activity.user_id == self.leader
+        ).action_feedback()
+        with freeze_time(at(minutes=62)):
+            ticket.with_user(self.chief).dispatch(user_id=self.colleague.id)
+        self.assertEqual(ticket.team_id, self.team)
+        found = self._list_of(ticket)
+        self.assertIn(self.colleague, found)
+        self.assertNotIn(self.leader, found)
 
     def test_returned_it_goes_back_with_its_promises(self):
         ticket = self._create_promised(user_id=self.colleague.id)

@@ -90,6 +90,7 @@ class TestButtons(ViewCommon):
 class TestPersons(ViewCommon):
     def test_who_works_here_is_offered_and_nobody_else(self):
         stranger = self._create_user("accountant", "base.group_user")
+        self.assertEqual(stranger.power_station_ids, self.station)
         arch = self._get_arch("power_ticket_entry_view_form")
         (field,) = arch.xpath("//field[@name='user_id']")
         entry = (

@@ -300,6 +300,18 @@ class TestEntryForm(ActionCommon):
         self.assertIn(self.far, found)
         self.assertNotIn(self.colleague, found)
 
+    def test_a_confidential_ticket_is_proposed_to_who_may_know_of_it(self):
+        quality = self.users["quality"]
+        accused = self._create_user("q2", "power_service_base.group_power_quality")
+        ticket = self._create_ticket(
+            "report", accused_employee_ids=[(6, 0, accused.employee_ids.ids)]
+        )
+        self.assertTrue(ticket.is_confidential)
+        form = self._open(ticket, "dispatch", quality)
+        found = form.proposed_user_ids[:]
+        self.assertIn(quality, found)
+        self.assertFalse(found & (accused | self.staff | self.supervisor))
+
     def test_a_person_brings_the_team(self):
         worker = self.users["field"]
         worker.employee_ids.department_id = self.team
@@ -313,6 +325,19 @@ class TestEntryForm(ActionCommon):
         other = self.team.copy({"name": "Other team"})
         self._enter(ticket, "dispatch", team_id=other, user_id=worker)
         self.assertEqual(ticket.team_id, other)
+        # The one at the station that gets it.
+        theirs = self.team.copy(
+            {"name": "Their team", "parent_id": self.station_other.id}
+        )
+        self.far.employee_ids.department_id = theirs
+        self._enter(
+            ticket,
+            "transfer",
+            note="Theirs",
+            station_id=self.station_other,
+            user_id=self.far,
+        )
+        self.assertEqual((ticket.team_id, ticket.user_id), (theirs, self.far))
         fault = self._create_ticket("fault")
         self._enter(fault, "send_crew", user_id=worker)
         task = self.env["power.field.task"].search([("res_id", "=", fault.id)])

@@ -167,15 +167,20 @@ class TestWorkJournal(QualityCommon):
         self.assertEqual(journal.hard_count, 1)
 
     def test_a_hard_case_becomes_one_ticket_with_its_date(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.users["staff"].lang = "zh_CN"
         journal = self._today(self.users["staff"])
         line = self._hard(journal, supply_point_id=self.point.id)
         journal.action_sign()
+        line = line.with_context(lang="en_US")  # whoever makes it
         ticket = self.env["power.ticket"].browse(line.action_make_ticket()["res_id"])
         self.assertEqual(line.action_make_ticket()["res_id"], ticket.id)
         self.assertEqual(ticket.subject, "Voltage too low at the school")
         self.assertEqual(ticket.partner_id, self.customer)
         self.assertEqual(ticket.channel, "internal")
         self.assertEqual(str(ticket.activity_ids.date_deadline), "2026-03-10")
+        self.assertEqual(ticket.activity_ids.user_id, self.users["staff"])
+        self.assertEqual(ticket.activity_ids.summary, "工作日记中的难点")
         self.assertEqual(line.ticket_id, ticket)
         hot = self._hard(self._today(self.chief), kind="hot")
         with self.assertRaises(UserError):
