@@ -295,6 +295,8 @@ class TestDuty(QualityCommon):
                 with self.assertRaisesRegex(UserError, "too long ago"):
                     refused()
         self.assertFalse(shift.handed_over_at)
+        # One that is being planned has no times yet.
+        self.assertFalse(Form(shift.browse()).can_hand_over)
 
     def test_the_list_opens_on_now_and_what_comes(self):
         over, now, coming = (self._shift(start=start) for start in (-16, 0, 8))
