@@ -441,6 +441,7 @@ class TestClaim(QualityCommon, TicketCommon):
         there, _contract = self._create_point("3300000009", self.customer_other)
         claim = self._claim()
         ticket = claim.check_ticket_id
+        self.env["power.complaint.rule"].search([]).has_callback_first = False
         ticket.sudo().answer("Looked at")
         ticket.sudo().close()
         self.assertFalse(ticket.is_open)
