@@ -138,7 +138,7 @@ class DemoStation:
         points = self.sample_points(len(demo_tickets.TICKETS))
         demo_tickets.make_tickets(self.env, self.now, users, points)
         demo_tickets.make_report(self.env, self.now)
-        demo_tickets.make_callbacks(self.env, self.now)
+        demo_tickets.make_callbacks(self.env)
 
     def make_connections(self):
         # It needs the addons, whose place is known only now.

@@ -9,7 +9,6 @@ from demo_times import move_on, plan
 BY_NIGHT = ("fault",)
 # When customers are called back.
 CALLS = (time(9), time(11, 30))
-CALLED_AFTER = timedelta(hours=27)
 # Type, category, channel, what about, the customer's words, hours ago, and what
 # happened: milestone or kind, hours after the receipt, note.
 TICKETS = [
@@ -28,7 +27,7 @@ TICKETS = [
         ("closed", 24, "")]),
     ("fault", "fault_internal", "phone", "热水器一开就跳闸", "怀疑是家里线路。", 50, [
         ("accepted", 0.2, ""), ("contacted", 0.5, "电话指导断开故障回路"),
-        ("answered", 1, "客户侧故障，已指导处理"), ("closed", 20, "")]),
+        ("answered", 1, "客户侧故障，已指导处理")]),
     ("enquiry", "enquiry_bill", "counter", "电费比上月多一倍", "想知道怎么算的。", 5, [
         ("accepted", 0.1, "")]),
     ("enquiry", "enquiry_price", "portal", "峰谷电价怎么申请", "我家晚上用电多。", 28, [
@@ -153,6 +152,8 @@ def enter_step(ticket, what, at, note):
     elif what.startswith("crew_"):
         report_work(ticket, what, at, note)
     else:
+        if what == "closed":
+            call_back(ticket)
         vals["milestone_id"] = ticket._get_milestone(what).id
         vals["is_public"] = what == "answered"
         ticket._enter_event("milestone", at, vals)
@@ -189,19 +190,23 @@ def get_call_time(answered):
     return move_on(answered + timedelta(hours=2), CALLS)
 
 
-def make_callbacks(env, now):
-    """One of the customers that are to be called back was."""
+def call_back(ticket):
+    """Whoever closes a ticket has called the customer, where that has to be."""
+    ticket.sudo()._plan_missing_callbacks()
+    calls = ticket.sudo().callback_ids.filtered(lambda call: call.state == "open")
+    for callback in calls:
+        at = get_call_time(callback.answered_at)
+        if at > callback.env.cr.now():  # answered just now, at any hour of the day
+            callback._end("not_wanted", "refused", {})
+        else:
+            callback.register_attempt(
+                "reached", satisfaction="satisfied", note="客户表示满意", at=at
+            )
+
+
+def make_callbacks(env):
+    """Those that wait; who was called back is told when a ticket is closed."""
     # The job's work, which comes too late for what follows.
     env["power.ticket"].search(
         [("answered_at", "!=", False), ("type_id.needs_callback", "=", True)]
-    )._plan_callbacks()
-    called = env["power.ticket.callback"].search(
-        [("answered_at", "<", now - CALLED_AFTER)], order="answered_at", limit=1
-    )
-    for callback in called:
-        callback.register_attempt(
-            "reached",
-            satisfaction="satisfied",
-            note="客户表示感谢",
-            at=get_call_time(callback.answered_at),
-        )
+    )._plan_missing_callbacks()
