@@ -138,6 +138,32 @@ class DemoQuality:
             known = {name: at for name, at in moments.items() if record[name]}
             record._move(known)
 
+    def date_ticket_back(self, ticket, first, **moments):
+        """As above, of a ticket and its history: its milestones, and what else was
+        done on it at first."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE power_ticket_event SET at = %s WHERE ticket_id = %s",
+            [first, ticket.id],
+        )
+        for code, at in moments.items():
+            self.env.cr.execute(
+                "UPDATE power_ticket_event AS event SET at = %s"
+                " FROM power_ticket_milestone AS milestone"
+                " WHERE milestone.id = event.milestone_id AND milestone.code = %s"
+                " AND event.ticket_id = %s",
+                [at, code, ticket.id],
+            )
+        self.env.invalidate_all()
+        times = {"received": first, "accepted": first, **moments}
+        ticket.sudo()._project_write(
+            {
+                f"{code}_at": at
+                for code, at in times.items()
+                if f"{code}_at" in ticket._fields and ticket[f"{code}_at"]
+            }
+        )
+
     def day(self, days):
         return self.today + timedelta(days=days)
 
@@ -383,7 +409,8 @@ class DemoQuality:
     def make_claims(self):
         chief, quality = self.as_user("chief"), self.as_user("quality")
         for name, lines, state in CLAIMS:
-            day = -self.random.randrange(3, 20)
+            # Whoever reported it yesterday may still wait for the check.
+            day = -1 if state == "submitted" else -self.random.randrange(3, 20)
             point = self.demo.sample_points(1)
             claim = self.env["power.claim"].create(
                 {
@@ -392,6 +419,7 @@ class DemoQuality:
                     "supply_point_id": point.id,
                     "station_id": self.station.id,
                     "happened_at": self.at(day, 15),
+                    "reported_at": self.at(day, 18),
                     "cause": "客户陈述：当晚电灯突然变亮，随后家电停止工作。",
                     "line_ids": [
                         (0, 0, {"name": thing, "amount_claimed": asked})
@@ -401,12 +429,9 @@ class DemoQuality:
             )
             claim = claim.with_user(self.as_user("staff")).sudo()
             claim.action_submit()
-            self.date_back(
-                claim,
-                reported_at=self.at(day, 18),
-                submitted_at=self.at(day + 1, 9),
-            )
+            self.date_back(claim, submitted_at=self.at(day, 19))
             if state == "submitted":
+                self.date_ticket_back(claim.check_ticket_id, self.at(day, 18))
                 continue
             ticket = claim.check_ticket_id.with_user(self.as_user("staff"))
             claim.check_note = "现场核查：中性线接头烧断，电压记录异常。"
@@ -431,9 +456,16 @@ class DemoQuality:
                 ticket.close()
             self.date_back(
                 claim,
-                checked_at=self.at(day + 2, 10),
+                checked_at=self.at(day + 1, 10),
                 decided_at=self.at(day + 2, 15),
                 approved_at=self.at(day + 2, 16),
+            )
+            self.date_ticket_back(
+                claim.check_ticket_id,
+                self.at(day, 18),
+                arrived=self.at(day + 1, 10),
+                answered=self.at(day + 2, 17),
+                closed=self.at(day + 3, 9),
             )
 
     def find_workday(self, days):
