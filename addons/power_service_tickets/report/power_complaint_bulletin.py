@@ -78,14 +78,15 @@ class PowerComplaintBulletin(models.Model):
     def _compute_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for bulletin in self:
-            day = bulletin.date_from
-            label = labels.get(bulletin.kind, "")
-            if not day:
+            kind, day = bulletin.kind, bulletin.date_from
+            label = labels.get(kind, "")
+            if not (kind and day):
                 bulletin.name = label
-            elif bulletin.kind == "monthly":
+            elif kind == "monthly":
                 bulletin.name = f"{label} {day:%Y-%m}"
             else:
-                bulletin.name = f"{label} {day:%Y-%m-%d}"
+                # While it is new, its day may be any of the week.
+                bulletin.name = f"{label} {get_period(kind, day).first:%Y-%m-%d}"
 
     @api.depends("figures", "user_id.lang")
     def _compute_content(self):

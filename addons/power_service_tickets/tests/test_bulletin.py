@@ -6,7 +6,7 @@ from lxml import etree, html
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import Form, HttpCase, freeze_time, tagged
 
 from .test_complaint import ComplaintCommon
 
@@ -114,6 +114,23 @@ class TestAnalysis(BulletinCommon):
 
 @tagged("post_install", "-at_install")
 class TestBulletin(BulletinCommon):
+    def test_a_new_one_is_made_by_a_button_under_the_name_of_its_kind(self):
+        """Nobody may edit a bulletin, so the form has no icon to save it."""
+        bulletins = self.env["power.complaint.bulletin"].with_user(self.chief)
+        arch = etree.fromstring(bulletins.get_view(view_type="form")["arch"])
+        self.assertEqual(arch.get("edit"), "0")
+        (button,) = arch.xpath("//header/button[@invisible='id']")
+        self.assertEqual(button.get("special"), "save")
+        self.assertIn("btn-primary", button.get("class"))
+        with freeze_time(MARCH + timedelta(days=4)):
+            form = Form(bulletins)
+            self.assertEqual(form.name, "Monthly Analysis 2031-03")
+            form.kind = "weekly"
+            self.assertEqual(form.name, "Weekly Bulletin 2031-03-10")
+            bulletin = form.save()
+        self.assertEqual(bulletin.name, "Weekly Bulletin 2031-03-10")
+        self.assertTrue(bulletin.figures)
+
     def test_in_the_language_of_its_person_whoever_opens_it(self):
         self.chief.lang = "zh_CN"
         bulletin = self._create_bulletin(self.chief)
