@@ -33,7 +33,7 @@ class Stages:
 
     ``order`` is their place on the board; ``by_milestone`` the stage entered by each
     milestone code; ``pausing`` the one to wait in, ``ended`` the one of tickets that
-    end without an answer; ``working`` where a reopened ticket goes.
+    end without being closed; ``working`` where a reopened ticket goes.
     """
 
     initial: int | None

@@ -467,7 +467,7 @@ class PowerTicket(models.Model):
     def _move_to_stage(self, stage):
         """Enter what moving tickets to a stage by hand means.
 
-        :raise UserError: the stage isn't one of the type, or ends without an answer
+        :raise UserError: the stage isn't one of the type, or is the one of ended ones
         """
         for ticket in self:
             if stage not in ticket.type_id.stage_ids:
@@ -484,9 +484,7 @@ class PowerTicket(models.Model):
             return
         if stage.is_closed and not stage.milestone_id:
             raise UserError(
-                self.env._(
-                    "To end a ticket without an answer, cancel it with a reason."
-                )
+                self.env._("To end a ticket, cancel it or end its service.")
             )
         if stage.pauses_clock:
             todo._enter_event("paused", None, {"stage_id": stage.id})

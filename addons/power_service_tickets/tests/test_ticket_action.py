@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
@@ -298,6 +300,20 @@ class TestApproval(ActionCommon):
         self._as(self.supervisor, ticket).end_service("Explained five times")
         self.assertEqual(ticket.ended_by, "service_ended")
         self.assertEqual(ticket.clock_ids.state, "cancelled")
+
+    def test_the_stage_of_ended_ones_says_nothing_of_an_answer(self):
+        """How it ended is said by ended_by: a service may end after an answer."""
+        ticket = self._create_ticket("enquiry")
+        self._as(self.staff, ticket).answer("Because of the season")
+        self._as(self.supervisor, ticket).end_service("Explained five times")
+        self.assertEqual(ticket.stage_id.name, "Ended")
+        self.assertEqual(ticket.stage_id.with_context(lang="zh_CN").name, "已终止")
+        for kind in ("kanban", "list"):
+            arch = etree.fromstring(ticket.get_view(view_type=kind)["arch"])
+            self.assertTrue(arch.xpath("//field[@name='ended_by']"), kind)
+        with self.assertRaisesRegex(UserError, "cancel it or end its service"):
+            other = self._create_ticket("enquiry")
+            other.stage_id = self.stages["ended"]
 
     def test_reclassified_complaint_counts_by_the_new_promise(self):
         with freeze_time(MONDAY):

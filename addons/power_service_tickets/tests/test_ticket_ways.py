@@ -52,7 +52,7 @@ class TestByStage(ActionCommon):
     def test_a_closing_stage_without_milestone_closes_nothing(self):
         ticket = self._create_ticket("fault")
         stage = self._stage(is_closed=True)
-        with self.assertRaisesRegex(UserError, "cancel it with a reason"):
+        with self.assertRaisesRegex(UserError, "cancel it or end its service"):
             ticket.with_user(self.staff).stage_id = stage
         self.assertTrue(ticket.is_open)
 
