@@ -1,6 +1,8 @@
 import html
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
@@ -80,6 +82,19 @@ class TestCallback(CallbackCommon):
                 self.assertEqual(callback.end_reason, reason)
         self.customer.phone = False
         self.assertEqual(self._answered().callback_ids.end_reason, "no_phone")
+
+    def test_what_to_press_is_seen(self):
+        """Coloured words of a link are grey until the mouse is on them."""
+        calls = self.env["power.ticket.callback"].with_user(self.users["quality"])
+        arch = etree.fromstring(calls.get_view(view_type="list")["arch"])
+        classes = [button.get("class") for button in arch.xpath("//button")]
+        self.assertEqual(len(classes), 4)
+        for name in classes:
+            self.assertIn("btn-secondary", name or "")
+        # How a call ended is no step on a way from one to the next.
+        arch = etree.fromstring(calls.get_view(view_type="form")["arch"])
+        (state,) = arch.xpath("//field[@name='state']")
+        self.assertEqual(state.get("widget"), "badge")
 
     def test_not_at_noon_and_not_too_soon(self):
         ticket = self._answered(at=NOON)
