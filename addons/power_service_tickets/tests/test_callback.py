@@ -2,6 +2,7 @@ import html
 from datetime import timedelta
 
 from lxml import etree
+from lxml.html import fromstring
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, freeze_time, tagged
@@ -585,6 +586,54 @@ class TestRatingPage(CallbackCommon, HttpCase):
                     self.assertFalse(ticket.satisfaction)
             self._post(ticket, 1)
         self.assertEqual(ticket.satisfaction, "unsatisfied")
+
+    def test_the_page_asks_and_says_which_request(self):
+        """Who has the link reads the number, nothing else of the request."""
+        with freeze_time(MONDAY):
+            ticket = self._answered()
+            token = ticket._rating_get_access_token()
+            self.authenticate(None, None)
+            words = {
+                "en_US": ["Satisfied", "So-so", "Not Satisfied"],
+                "zh_CN": ["满意", "一般", "不满意"],
+            }
+            for lang, expected in words.items():
+                ticket.partner_id.lang = lang
+                page = fromstring(self.url_open(f"/rate/{token}/5").text)
+                with self.subTest(lang=lang):
+                    (heading,) = page.xpath("//h1")
+                    self.assertRegex(heading.text_content(), r"satisfied|满意")
+                    (number,) = page.xpath("//div[@name='power_ticket']/p")
+                    self.assertIn(ticket.name, number.text_content())
+                    labels = page.xpath("//form//label")
+                    self.assertEqual(
+                        [label.text_content().strip() for label in labels], expected
+                    )
+                    text = page.text_content()
+                    self.assertNotIn(ticket.subject, text)
+                    self.assertNotIn(ticket.partner_id.name, text)
+
+    def test_the_system_asks_to_call_who_is_not_satisfied(self):
+        """Not the nameless person who opened the link."""
+        with freeze_time(MONDAY):
+            ticket = self._answered()
+            self._post(ticket, 1)
+        activity = ticket.activity_ids.filtered(
+            lambda line: line.summary and "isn't satisfied" in line.summary
+        )
+        self.assertEqual(activity.create_uid, self.env.ref("base.user_root"))
+        message = self.env["mail.message"].search(
+            [
+                ("model", "=", "power.ticket"),
+                ("res_id", "=", ticket.id),
+                ("message_type", "=", "user_notification"),
+                ("partner_ids", "in", activity.user_id.partner_id.ids),
+            ],
+            limit=1,
+            order="id desc",
+        )
+        self.assertIn("OdooBot", message.body)
+        self.assertNotIn("Public user", message.body)
 
     def test_late_link_is_told_so(self):
         ticket = self._answered()
