@@ -60,6 +60,7 @@ class PowerCustomerTimeline(models.Model):
         """
         # A date begins at midnight where the station is.
         get_zone = self.env["hr.department"]._get_tz_sql
+        notice_words = self._get_notice_words()
         return [
             (
                 1,
@@ -124,11 +125,34 @@ class PowerCustomerTimeline(models.Model):
                 SQL(
                     "SELECT id AS res_id, partner_id,"
                     " COALESCE(sent_at, send_after) AS at, subject,"
-                    " address AS detail, create_uid AS user_id, company_id, station_id"
-                    " FROM power_notice"
+                    " concat_ws(' · ', %s, NULLIF(address, channel), %s) AS detail,"
+                    " create_uid AS user_id, company_id, station_id"
+                    " FROM power_notice",
+                    self._get_words_sql("channel", notice_words["channel"]),
+                    self._get_words_sql("state", notice_words["state"]),
                 ),
             ),
         ]
+
+    @api.model
+    def _get_notice_words(self):
+        """How a notice went, and where it stands while it isn't with the customer, in
+        the reader's language: dicts of value to word."""
+        notice_fields = self.env["power.notice"]._fields
+        words = {
+            name: dict(notice_fields[name]._description_selection(self.env))
+            for name in ("channel", "state")
+        }
+        words["state"]["failed"] = self.env._("Not delivered")
+        for told in ("sent", "delivered"):
+            del words["state"][told]
+        return words
+
+    @api.model
+    def _get_words_sql(self, column, words):
+        """The word for the value of a column; NULL for one that has none."""
+        cases = [SQL("WHEN %s THEN %s", value, word) for value, word in words.items()]
+        return SQL("CASE %s %s END", SQL.identifier(column), SQL(" ").join(cases))
 
     def action_open_record(self):
         """Open the record behind the line."""

@@ -1,5 +1,6 @@
 from datetime import date, datetime, time, timedelta
 
+from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import PowerServiceCommon
@@ -61,6 +62,63 @@ class TestCustomerTimeline(PowerServiceCommon):
             (action["res_model"], action["res_id"]),
             ("power.customer.contact", self.contact.id),
         )
+
+    def test_notices_say_how_and_whether_the_customer_was_told(self):
+        """In the reader's language; nothing is said of those that arrived."""
+        purpose = self.env["power.notice.purpose"].create(
+            {
+                "name": "Test",
+                "code": "test",
+                "channel_ids": [
+                    Command.create({"channel": channel})
+                    for channel in ("sms", "portal")
+                ],
+            }
+        )
+        vals = {
+            "partner_id": self.customer.id,
+            "purpose_id": purpose.id,
+            "body": "Text",
+            "channel": "sms",
+        }
+        number = "+8613912345678"
+        failed, waiting, told, read = self.env["power.notice"].create(
+            [
+                {**vals, "subject": "Failed", "address": number},
+                {**vals, "subject": "Waiting", "address": number},
+                {**vals, "subject": "Told", "address": number},
+                {
+                    **vals,
+                    "subject": "Read",
+                    "channel": "portal",
+                    "address": "portal",
+                },
+            ]
+        )
+        failed._record("failed", reason="No such number")
+        (told | read)._record("sent")
+        self.env.flush_all()
+        expected = {
+            "en_US": {
+                "Failed": f"SMS · {number} · Not delivered",
+                "Waiting": f"SMS · {number} · Waiting",
+                "Told": f"SMS · {number}",
+                "Read": "Portal",
+            },
+            "zh_CN": {
+                "Failed": f"短信 · {number} · 未送达",
+                "Waiting": f"短信 · {number} · 待发送",
+                "Told": f"短信 · {number}",
+                "Read": "门户",
+            },
+        }
+        for lang, details in expected.items():
+            self.env.invalidate_all()
+            lines = self.Timeline.with_context(lang=lang).search(
+                [("partner_id", "=", self.customer.id), ("kind", "=", "notice")]
+            )
+            with self.subTest(lang=lang):
+                self.assertEqual({line.subject: line.detail for line in lines}, details)
 
     def test_days_begin_where_the_station_is(self):
         """Urumqi's clocks are two hours behind."""
