@@ -70,6 +70,7 @@ from . import power_case_review
 from . import power_ticket_quality
 from . import power_work_journal
 from . import power_ticket_rating
+from . import power_ticket_board
 from . import power_ticket_bulk
 from . import power_ticket_callback
 from . import power_ticket_rating_ask

@@ -1,5 +1,6 @@
 """The board of what is at risk and overdue, and the group bulletin."""
 
+from ast import literal_eval
 from datetime import datetime, timedelta
 
 from lxml import etree
@@ -169,6 +170,45 @@ class TestBoard(TickCommon, HttpCase):
         self.assertIn(menu.id, visible._visible_menu_ids())
         visible = self.env["ir.ui.menu"].with_user(self.users["staff"])
         self.assertNotIn(menu.id, visible._visible_menu_ids())
+
+    def test_the_first_countdown_is_seen_without_a_click(self):
+        """Both levels are open, also of what nobody has; what was folded stays so."""
+        supervisor = self.users["supervisor"]
+        mine = self._create_promised(user_id=supervisor.id)
+        nobodys = self._create_promised(user_id=False)
+        action = self.env.ref(
+            "power_service_tickets.power_ticket_action_board_by_person"
+        )
+        tickets = (
+            self.env["power.ticket"]
+            .with_user(supervisor)
+            .with_context(**literal_eval(action.context))
+        )
+        domain = [("id", "in", (mine | nobodys).ids)]
+        options = {
+            "auto_unfold": True,
+            "unfold_read_specification": {"deadline": {}},
+        }
+        (station,) = tickets.web_read_group(
+            domain, ["station_id", "user_id"], **options
+        )["groups"]
+        shown = {
+            record["id"]
+            for person in station["__groups"]["groups"]
+            for record in person["__records"]
+        }
+        self.assertEqual(shown, set((mine | nobodys).ids))
+        folded = {
+            "value": self.station.id,
+            "folded": True,
+            "limit": 80,
+            "offset": 0,
+            "groups": [],
+        }
+        (station,) = tickets.web_read_group(
+            domain, ["station_id", "user_id"], opening_info=[folded], **options
+        )["groups"]
+        self.assertNotIn("__groups", station)
 
     def test_the_board_has_a_column_for_each_person(self):
         supervisor = self.users["supervisor"]

@@ -1,0 +1,45 @@
+from odoo import models
+
+# As many groups of each level are opened at once, as the web client does.
+MAX_OPENED = 10
+
+
+class PowerTicket(models.Model):
+    """A board of two levels shows its tickets at once.
+
+    The web client opens the first level of a grouped list only, and never the group of
+    those without a value: of tickets that nobody has.
+    """
+
+    _inherit = "power.ticket"
+
+    def _open_groups(
+        self,
+        *,
+        groups,
+        opening_info,
+        parent_opening_info,
+        unfold_read_default_limit,
+        **options,
+    ):
+        is_first_look = parent_opening_info is None
+        if is_first_look and self.env.context.get("power_open_levels"):
+            field_name = options["groupby"][0]
+            parent_opening_info = [
+                {
+                    # Of a record: its id and name.
+                    "value": value[0] if isinstance(value, tuple) else value,
+                    "folded": False,
+                    "limit": unfold_read_default_limit,
+                    "offset": 0,
+                }
+                for value in (group[field_name] for group in groups[:MAX_OPENED])
+            ]
+            opening_info = opening_info or parent_opening_info
+        return super()._open_groups(
+            groups=groups,
+            opening_info=opening_info,
+            parent_opening_info=parent_opening_info,
+            unfold_read_default_limit=unfold_read_default_limit,
+            **options,
+        )
