@@ -51,6 +51,8 @@ export class MyWork extends Component {
             isStale: false,
             isLoading: true,
             now: DateTime.now(),
+            // Ids of tasks whose last step was entered without a position.
+            unplaced: {},
         });
         this.holding = new Set();
         this.cacheKey = `power_field_work_${session.db}_${user.userId}`;
@@ -157,6 +159,7 @@ export class MyWork extends Component {
             isMine,
             isLate,
             isOpen,
+            isUnplaced: this.state.unplaced[task.id],
             icon: ICONS[task.kind] || "fa-briefcase",
             due: due ? this.formatDue(due, isLate) : "",
             next: isMine ? NEXT[state] : "take",
@@ -271,11 +274,8 @@ export class MyWork extends Component {
             return; // undone
         }
         const place = await position;
-        if (place.latitude === undefined) {
-            this.notification.add(_t("No position: entered without it."), {
-                type: "info",
-            });
-        }
+        // Said on the card: a notification would lie over what is tapped next.
+        this.state.unplaced[entry.taskId] = place.latitude === undefined;
         await this.queue.release(entry, place);
         await this.flush();
     }

@@ -243,6 +243,8 @@ registry.category("web_tour.tours").add("power_my_work_undo_done", {
             trigger: `[data-section="today"] ${card("planned")} .o_power_other`,
             run() {
                 MyWork.undoTime = 5000;
+                navigator.geolocation.getCurrentPosition = (onPosition, onError) =>
+                    onError();
             },
         },
         {trigger: ".o_power_other", run: "click"},
@@ -263,6 +265,10 @@ registry.category("web_tour.tours").add("power_my_work_undo_done", {
                 anchor.click();
             },
         },
-        {trigger: `[data-section="done"] ${card("done")}`},
+        {
+            content: "said on the card, and not over what is tapped next",
+            trigger: `[data-section="done"] ${card("done")} .o_power_unplaced:contains(No position)`,
+        },
+        {trigger: "body:not(:has(.o_notification))"},
     ],
 });
