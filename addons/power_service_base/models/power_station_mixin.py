@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 
 
 class PowerStationMixin(models.AbstractModel):
@@ -30,6 +31,22 @@ class PowerStationMixin(models.AbstractModel):
         """The user's station when there is just one."""
         stations = self.env.user.power_station_ids
         return stations if len(stations) == 1 else stations.browse()
+
+    def _get_tz(self):
+        """The time zone of one record's station."""
+        self.ensure_one()
+        return self.env["power.notice"]._get_station_tz(
+            self.station_id, self.company_id
+        )
+
+    def _format_portal_time(self, time):
+        """A time as the customer reads it, in the time zone of the station."""
+        return format_datetime(
+            self.env,
+            time,
+            tz=self.sudo()._get_tz(),  # of the station
+            dt_format="short",
+        )
 
     @api.model
     def _get_panel_station_domain(self):

@@ -1,7 +1,7 @@
 from lxml import html
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import format_datetime, mute_logger
 
 from .test_portal import XSS, PowerPortalCommon
 
@@ -59,6 +59,21 @@ class TestPortalNotices(PowerPortalCommon):
         self.assertEqual(
             (answer["notice_count"], answer["unread_notice_count"]), (1, 1)
         )
+
+    def test_times_and_counts_read_as_everywhere_in_the_portal(self):
+        self._login()
+        short = format_datetime(
+            self.env(user=self.portal),
+            self.notice.sent_at,
+            tz=self.notice._get_tz(),
+            dt_format="short",
+        )
+        times = self._tree("/my/notices").xpath("//article//p[1]/span[1]")
+        self.assertEqual(times[0].text_content(), short)
+        self.assertEqual(self.notice._format_portal_time(False), "")
+        # "1 unread": no plural after the number.
+        home = " ".join(self._tree("/my").text_content().split())
+        self.assertIn("unread in your notices", home)
 
     def test_looking_changes_nothing_and_the_button_does(self):
         self._login()

@@ -200,6 +200,7 @@ class PowerTicketPortal(CustomerPortal):
             "promises": ticket._get_portal_promises(),
             "timeline": ticket._get_portal_timeline(),
             "actions": ticket._get_portal_actions(),
+            "rating": ticket._get_portal_rating(),
             "token": make_token(),
             "done": done,
             "form": form or {},

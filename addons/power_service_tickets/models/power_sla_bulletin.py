@@ -8,6 +8,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.webhook_client import format_moment
+
 JOB = "power.sla.bulletin"
 
 
@@ -123,7 +125,11 @@ class PowerSlaBulletin(models.Model):
         return f"{local:%m-%d %H:%M}"
 
     def _prepare_body(self, tickets, overdue, at_risk):
-        """The message, in the language of the environment."""
+        """The message, in the language of the environment: what is late, then what
+        soon will be.
+
+        :param tickets: as :meth:`_get_tickets` gives them, the late ones first
+        """
         env = self.env
         head = env._(
             "%(name)s: %(overdue)s overdue, %(at_risk)s at risk",
@@ -131,23 +137,32 @@ class PowerSlaBulletin(models.Model):
             overdue=overdue,
             at_risk=at_risk,
         )
-        lines = [
-            Markup('<li><a href="/odoo/power.ticket/%s">%s</a> %s · %s · %s</li>')
-            % (
-                ticket.id,
-                ticket.name,
-                ticket.station_id.name or env._("Company's desk"),
-                ticket.user_id.name or env._("nobody"),
-                self._format(ticket.deadline),
-            )
-            for ticket in tickets[: self.max_tickets]
-        ]
-        more = len(tickets) - self.max_tickets
+        named = tickets[: self.max_tickets]
+        body = Markup("<p>%s</p>") % head
+        for title, part in (
+            (env._("Past Deadline"), named[:overdue]),
+            (env._("At Risk"), named[overdue:]),
+        ):
+            if part:
+                lines = Markup("").join(self._prepare_line(ticket) for ticket in part)
+                body += Markup("<h6>%s</h6><ul>%s</ul>") % (title, lines)
+        more = len(tickets) - len(named)
         if more > 0:
-            lines.append(
-                Markup("<li>%s</li>") % env._("and %(count)s more", count=more)
-            )
-        return Markup("<p>%s</p><ul>%s</ul>") % (head, Markup("").join(lines))
+            body += Markup("<p>%s</p>") % env._("and %(count)s more", count=more)
+        return body
+
+    def _prepare_line(self, ticket):
+        """One ticket of the message."""
+        env = self.env
+        return Markup(
+            '<li><a href="/odoo/power.ticket/%s">%s</a> %s · %s · %s</li>'
+        ) % (
+            ticket.id,
+            ticket.name,
+            ticket.station_id.name or env._("Company's desk"),
+            ticket.user_id.name or env._("nobody"),
+            self._format(ticket.deadline),
+        )
 
     def _prepare_event(self, tickets, overdue, at_risk):
         """The event for another system: numbers, stations and times, no customers."""
@@ -161,7 +176,7 @@ class PowerSlaBulletin(models.Model):
                     "ticket": ticket.name,
                     "station": ticket.station_id.name or "",
                     "person": ticket.user_id.name or "",
-                    "deadline": fields.Datetime.to_string(ticket.deadline),
+                    "deadline": format_moment(ticket.deadline),
                 }
                 for ticket in tickets[: self.max_tickets]
             ],
@@ -223,7 +238,12 @@ class PowerSlaBulletin(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"type": "success", "message": self.env._("The group was told.")},
+            "params": {
+                "type": "success",
+                "message": self.env._("The group was told."),
+                # So that the form reads again when it was sent.
+                "next": {"type": "ir.actions.act_window_close"},
+            },
         }
 
     # On schedule --------------------------------------------------------------------

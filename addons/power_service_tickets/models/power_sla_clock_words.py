@@ -34,7 +34,10 @@ class PowerSlaClock(models.Model):
                 )
             else:
                 text = self.env._("Holds for all tickets.")
-            if beaten := len(reason.get("beaten_ids") or ()):
+            beaten = len(reason.get("beaten_ids") or ())
+            if beaten == 1:
+                text = self.env._("%(reason)s More specific than 1 other.", reason=text)
+            elif beaten:
                 text = self.env._(
                     "%(reason)s More specific than %(count)s others.",
                     reason=text,
@@ -67,11 +70,7 @@ class PowerSlaClock(models.Model):
     )
     @api.depends_context("lang")
     def _compute_remark(self):
-        units = dict(
-            self.env["power.sla.policy"]
-            ._fields["unit"]
-            ._description_selection(self.env)
-        )
+        get_unit_text = self.env["power.sla.policy"]._get_unit_text
         events = self._get_decisions()
         voided_by = self._get_voiding_milestones()
         for clock in self:
@@ -81,7 +80,7 @@ class PowerSlaClock(models.Model):
                     self.env._(
                         "Extended by %(amount)g %(unit)s.",
                         amount=clock.extended_units,
-                        unit=units.get(clock.unit, "").lower(),
+                        unit=get_unit_text(clock.unit, clock.extended_units),
                     )
                 )
             lines += [

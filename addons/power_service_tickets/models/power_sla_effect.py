@@ -15,6 +15,7 @@ from odoo.addons.power_service_base.core.working_time import DEFAULT_TZ
 from ..core.escalation import BREACH, WARN
 from ..core.sla_facts import ClockState
 from ..tools.bulk_insert import insert_pairs, insert_rows, take_ids
+from ..tools.webhook_client import format_moment
 from .power_sla_audience import Audience
 
 # To so many persons a notification is also shown at once; others see it when they look.
@@ -385,8 +386,8 @@ class PowerSlaAlert(models.Model):
                         if telling.is_warning
                         else "promise_overdue",
                         "ticket": audience.tickets[telling.ticket_id]["name"],
-                        "deadline": fields.Datetime.to_string(telling.state.deadline),
-                        "due_at": fields.Datetime.to_string(telling.at),
+                        "deadline": format_moment(telling.state.deadline),
+                        "due_at": format_moment(telling.at),
                         "station_id": audience.tickets[telling.ticket_id]["station_id"],
                     },
                 )

@@ -71,15 +71,15 @@ class PowerSlaPolicy(models.Model):
         "power.ticket.milestone",
         "power_sla_policy_also_reached_by_rel",
         string="Also Kept By",
-        help="Milestones that keep the promise as well: whoever is given the answer has "
-        "been contacted.",
+        help="Milestones that keep the promise as well: whoever is given the answer "
+        "has been contacted.",
     )
     void_once_ids = fields.Many2many(
         "power.ticket.milestone",
         "power_sla_policy_void_once_rel",
         string="Not Needed After",
-        help="Once one of these is reached in time, the promise is no longer needed and "
-        "counts neither way: no crew has to come when power is back before.",
+        help="Once one of these is reached in time, the promise is no longer needed "
+        "and counts neither way: no crew has to come when power is back before.",
     )
     duration = fields.Integer("Within", required=True)
     unit = fields.Selection(UNITS, required=True, default="working_day")
@@ -149,8 +149,8 @@ class PowerSlaPolicy(models.Model):
             if doubled := (targets & void) | (start & (targets | void)):
                 raise ValidationError(
                     self.env._(
-                        "%(policy)s: “%(milestone)s” can only be one of its start, what "
-                        "keeps it, and what makes it needless.",
+                        "%(policy)s: “%(milestone)s” can only be one of its start, "
+                        "what keeps it, and what makes it needless.",
                         policy=policy.name,
                         milestone=doubled[0].name,
                     )
@@ -192,10 +192,18 @@ class PowerSlaPolicy(models.Model):
                 self.env._("Clocks were counted by this promise: archive it instead.")
             )
 
-    def _get_unit_text(self):
-        """The unit of one promise, as it is read after a number."""
+    @api.model
+    def _get_unit_text(self, unit, number):
+        """A unit as it is read after a number: one day, two days."""
+        if number == 1:
+            return {
+                "minute": self.env._("minute"),
+                "day": self.env._("calendar day"),
+                "working_minute": self.env._("working minute"),
+                "working_day": self.env._("working day"),
+            }.get(unit, "")
         units = dict(self._fields["unit"]._description_selection(self.env))
-        return units[self.unit].lower()
+        return units.get(unit, "").lower()
 
     def _schedule_recompute(self):
         """Have the clocks of open tickets counted again; see the job of clocks."""

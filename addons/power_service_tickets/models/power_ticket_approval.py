@@ -421,6 +421,8 @@ class PowerTicket(models.Model):
                     "most: %(duration)s %(unit)s.",
                     ticket=self.name,
                     duration=clock.policy_id.duration,
-                    unit=clock.policy_id._get_unit_text(),
+                    unit=clock.policy_id._get_unit_text(
+                        clock.policy_id.unit, clock.policy_id.duration
+                    ),
                 )
             )

@@ -158,9 +158,7 @@ class PowerTicketEvent(models.Model):
         """By how much one event extends a promise; None when it doesn't."""
         if self.extension <= 0:
             return None
-        units = self.env["power.sla.policy"]._fields["unit"]
-        units = dict(units._description_selection(self.env))
-        unit = units.get(self.policy_id.unit)
+        unit = self.policy_id._get_unit_text(self.policy_id.unit, self.extension)
         return " ".join(filter(None, (f"+{self.extension}", unit)))
 
     def _get_entered_later_text(self):

@@ -94,9 +94,9 @@ class PowerTicket(models.Model):
         found = tasks.search(self._get_crew_domain()).grouped("res_id")
         return {ticket: found.get(ticket.id, tasks) for ticket in self}
 
-    def _tell_assigned(self, user, subject=None):
+    def _tell_assigned(self, user, subject=None, note=None):
         """Whoever only works outside also finds the tickets in My work."""
-        result = super()._tell_assigned(user, subject)
+        result = super()._tell_assigned(user, subject, note)
         self._send_assigned(user)
         return result
 

@@ -144,9 +144,12 @@ class PowerTicket(models.Model):
             )
             tickets._project_write({**vals, "user_id": user_id})
             tickets._refresh_clocks()
+            user = self.env["res.users"].browse(user_id or [])
+            told = reason.with_context(lang=user.sudo().lang)  # of whoever gets it
             tickets.sudo()._tell_assigned(  # may be another station's by now
-                self.env["res.users"].browse(user_id or []),
-                self.env._("Returned: %(reason)s", reason=reason.name),
+                user,
+                told.env._("Returned: %(reason)s", reason=told.name),
+                note,
             )
         return True
 
@@ -486,11 +489,12 @@ class PowerTicket(models.Model):
         )
         return users.with_env(self.env)
 
-    def _tell_assigned(self, user, subject=None):
+    def _tell_assigned(self, user, subject=None, note=None):
         """Tell an employee of tickets that are theirs now: one message for all.
 
         :param user: one ``res.users`` or none
         :param subject: of the message
+        :param note: words for whoever gets them; left out of confidential ones
         """
         if not self or not user or user == self.env.user:
             return
@@ -499,8 +503,10 @@ class PowerTicket(models.Model):
             subject = told.env._("%(count)s tickets are yours now", count=len(self))
         else:
             subject = subject or told.env._("%(ticket)s is yours now", ticket=self.name)
-        names = [ticket._get_told_name() for ticket in told]
-        told[:1]._notify_users(user, subject, "\n".join(names))
+        lines = [ticket._get_told_name() for ticket in told]
+        if note and not any(ticket.is_confidential for ticket in self):
+            lines.append(note)
+        told[:1]._notify_users(user, subject, "\n".join(lines))
 
     def _get_told_name(self):
         """How a ticket is named in a message: confidential ones by number only."""

@@ -107,10 +107,3 @@ class PowerTicket(models.Model):
         urls = self.env.context.get("power_notice_rating_urls") or {}
         for ticket in self:
             ticket.notice_rating_url = urls.get(ticket.id)
-
-    def _get_tz(self):
-        """The time zone of one ticket's station."""
-        self.ensure_one()
-        return self.env["power.notice"]._get_station_tz(
-            self.station_id, self.company_id
-        )

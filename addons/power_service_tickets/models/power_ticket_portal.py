@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_datetime, html2plaintext
+from odoo.tools import html2plaintext
 
 PORTAL_SYSTEM = "portal"
 # Events that a customer sees without anybody's saying so; their words only when they
@@ -124,15 +124,6 @@ class PowerTicket(models.Model):
             or ticket.stage_id.portal_name
             or ticket.stage_id.name
             or ""
-        )
-
-    def _format_portal_time(self, time):
-        """A time as the customer reads it, in the time zone of the station."""
-        return format_datetime(
-            self.env,
-            time,
-            tz=self.sudo()._get_tz(),  # of the station
-            dt_format="short",
         )
 
     def _get_portal_promises(self):
@@ -491,6 +482,37 @@ class PowerTicket(models.Model):
                 "is_internal": True,
             }
         )
+
+    def _get_portal_rating(self):
+        """What the customer said in this cycle.
+
+        :return: dict of ``word`` and ``text``, or None when nobody has said
+        """
+        self.ensure_one()
+        ticket = self.sudo()  # the customer's own word, on the customer's own page
+        lines = ticket.satisfaction_ids
+        line = lines.filtered(lambda line: line.cycle == ticket.cycle)[:1]
+        if not line:
+            return None
+        # One of five in the portal, kept together with the line; else one of three.
+        mark = ticket.env["rating.rating"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", ticket.id),
+                ("is_internal", "=", True),
+                ("create_date", "=", line.create_date),
+            ],
+            limit=1,
+        )
+        words = {
+            5: self.env._("Very satisfied"),
+            1: self.env._("Not satisfied at all"),
+            "satisfied": self.env._("Satisfied"),
+            "neutral": self.env._("So-so"),
+            "unsatisfied": self.env._("Not satisfied"),
+        }
+        word = words.get(int(mark.rating)) or words[line.satisfaction]
+        return {"word": word, "text": line.note or ""}
 
     def _portal_reopen(self, text, token):
         """Open an answered or closed ticket again, once per token.

@@ -248,6 +248,7 @@ class TestTwoClocksToEnergising(ConnectionCommon, DeadlineMixin):
         )
         self.assertFalse(whole.match_reason["beaten_ids"])
         self.assertIn("customer class", step.why)
+        self.assertIn("More specific than 1 other.", step.why)
 
     def test_another_class_is_matched_again_in_both(self):
         connection = self._create_checked()

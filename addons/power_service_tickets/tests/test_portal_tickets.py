@@ -563,8 +563,13 @@ class TestPortalTicketActions(PortalTicketCommon):
         self.assertRecordValues(
             rating, [{"rating": 4, "consumed": True, "partner_id": self.customer.id}]
         )
+        # What was said stays to be read, with what was written.
+        rated = html.fromstring(self._page(self.ticket)).get_element_by_id("rated")
+        words = rated.text_content().split()
+        self.assertEqual(words, ["Your", "rating", "Satisfied", "Quick"])
         self.assertIn("rated already", self._do(self.ticket, "rate", mark="1").text)
         self._do(self.ticket, "reopen", text="Dark again")
+        self.assertNotIn('id="rated"', self._page(self.ticket))
         self._answer()
         self._do(self.ticket, "rate", mark="2")
         self.assertEqual(

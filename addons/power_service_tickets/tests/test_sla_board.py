@@ -1,5 +1,6 @@
 """The board of what is at risk and overdue, and the group bulletin."""
 
+import json
 from ast import literal_eval
 from datetime import datetime, timedelta
 
@@ -49,6 +50,10 @@ class TestBulletin(TickCommon):
         self.assertNotIn(easy.name, body)
         self.assertNotIn(secret.name, body)
         self.assertIn("1 overdue, 1 at risk", body)
+        # The late ones under their heading, then those at risk under theirs.
+        parts = ("Past Deadline", late.name, "At Risk", risky.name)
+        places = [body.index(part) for part in parts]
+        self.assertEqual(places, sorted(places))
 
     def test_speaks_the_language_of_most_of_the_group(self):
         self._create_promised()
@@ -85,7 +90,11 @@ class TestBulletin(TickCommon):
             bulletin.action_send_now()
         late = self._create_promised()
         with freeze_time(at(minutes=65)):
-            bulletin.action_send_now()
+            action = bulletin.action_send_now()
+        # After that the form is read again: it says when it was sent.
+        self.assertEqual(
+            action["params"]["next"]["type"], "ir.actions.act_window_close"
+        )
         self.assertIn(late.name, self.channel.message_ids[0].body)
         with self.assertRaises(AccessError):
             self.bulletin.with_user(self.users["staff"]).action_send_now()
@@ -105,6 +114,8 @@ class TestBulletin(TickCommon):
         )
         self.assertIn(late.name, message.content)
         self.assertNotIn(self.customer.name, message.content)
+        (told,) = json.loads(message.content)["tickets"]
+        self.assertEqual(told["deadline"], f"{late.deadline:%Y-%m-%dT%H:%M:%SZ}")
 
     def test_to_nobody_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "nobody"):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
@@ -103,6 +105,13 @@ class TickCommon(TicketCommon):
 
 @tagged("post_install", "-at_install")
 class TestTick(TickCommon):
+    def test_a_step_for_a_group_or_system_shows_no_way(self):
+        """How people are told means nothing there."""
+        for kind in ("list", "form"):
+            arch = self.env["power.sla.escalation"].get_view(view_type=kind)["arch"]
+            (how,) = etree.fromstring(arch).xpath("//field[@name='how']")
+            self.assertEqual(how.get("invisible"), "whom in ('channel', 'webhook')")
+
     def test_pitfall_10_each_step_once_at_its_time(self):
         ticket = self._create_promised()
         clock = self._clock(ticket, "answered")

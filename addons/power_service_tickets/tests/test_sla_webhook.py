@@ -98,6 +98,14 @@ class TestWebhook(TickCommon):
             {event["ticket"] for event in events}, {t.name for t in tickets}
         )
         self.assertEqual({event["event"] for event in events}, {"promise_overdue"})
+        # Times with their zone: nobody has to know that they are UTC.
+        deadlines = {self._clock(ticket, "answered").deadline for ticket in tickets}
+        self.assertEqual(
+            {event["deadline"] for event in events},
+            {f"{deadline:%Y-%m-%dT%H:%M:%SZ}" for deadline in deadlines},
+        )
+        for event in events:
+            self.assertRegex(event["due_at"], r"^2026-03-02T03:00:0\dZ$")
         self.assertEqual(self.messages.search([]).mapped("state"), ["sent"] * 3)
 
     def test_not_taken_is_tried_again_with_the_same_key_then_given_up(self):

@@ -228,6 +228,24 @@ class TestApproval(ActionCommon):
     def _clock_of(self, ticket, target="answered"):
         return self._clock(ticket, target)
 
+    def test_one_unit_is_no_many(self):
+        with freeze_time(MONDAY):
+            ticket = self._create_ticket("enquiry")
+            supervisor = self._as(self.supervisor, ticket)
+            supervisor.extend(1, self.reasons["extended"].id, "Expert needed")
+        clock = self._clock_of(ticket)
+        self.assertIn("Extended by 1 working day.", clock.remark)
+        event = ticket.event_ids.filtered(lambda event: event.kind == "extended")
+        self.assertIn("+1 working day", event.detail)
+        self.assertNotIn("days", event.detail)
+        policies = self.env["power.sla.policy"]
+        self.assertEqual(policies._get_unit_text("day", 1), "calendar day")
+        self.assertEqual(policies._get_unit_text("day", 2), "calendar days")
+        chinese = policies.with_context(lang="zh_CN")
+        self.assertEqual(
+            chinese._get_unit_text("day", 1), chinese._get_unit_text("day", 2)
+        )
+
     def test_extension_moves_the_deadline_once_and_tells_the_customer(self):
         with freeze_time(MONDAY):
             ticket = self._create_ticket("enquiry")

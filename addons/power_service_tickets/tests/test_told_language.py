@@ -15,18 +15,17 @@ class TestToldLanguage(QualityCommon, ActionCommon):
         cls.staff.lang = "en_US"
         cls.colleague.lang = "zh_CN"
 
-    def _get_subjects(self, ticket):
-        return (
-            self.env["mail.message"]
-            .search(
-                [
-                    ("model", "=", "power.ticket"),
-                    ("res_id", "=", ticket.id),
-                    ("message_type", "=", "user_notification"),
-                ]
-            )
-            .mapped("subject")
+    def _get_messages(self, ticket):
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", "power.ticket"),
+                ("res_id", "=", ticket.id),
+                ("message_type", "=", "user_notification"),
+            ]
         )
+
+    def _get_subjects(self, ticket):
+        return self._get_messages(ticket).mapped("subject")
 
     def test_the_approver(self):
         self.supervisor.lang = "zh_CN"
@@ -35,6 +34,24 @@ class TestToldLanguage(QualityCommon, ActionCommon):
             ticket = self._create_ticket("enquiry")
             self._as(self.staff, ticket).ask_approval(action, "Expert needed")
             self.assertEqual(ticket.activity_ids.summary, text)
+
+    def test_who_gets_a_returned_ticket_back_reads_why(self):
+        ticket = self._create_ticket(user_id=self.colleague.id)
+        self._as(self.colleague, ticket).dispatch(user_id=self.staff.id)
+        reason = self.reasons["returned"]
+        self._as(self.staff, ticket).return_to(reason.id, "Ask the\nvillage head")
+        name = reason.with_context(lang="zh_CN").name
+        message = self._get_messages(ticket)[0]
+        self.assertEqual(message.subject, f"退单：{name}")
+        self.assertIn("Ask the<br>village head", message.body)
+
+    def test_the_words_about_a_confidential_one_stay_with_it(self):
+        quality = self.users["quality"]
+        secret = self._create_ticket(is_confidential=True)
+        secret._tell_assigned(quality, "Returned", "Ask the village head")
+        message = self._get_messages(secret)[0]
+        self.assertIn(secret.name, message.body)
+        self.assertNotIn("village", message.body)
 
     def test_the_handler_of_a_chased_ticket(self):
         ticket = self._create_ticket(user_id=self.colleague.id)

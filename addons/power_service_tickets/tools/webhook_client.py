@@ -16,6 +16,11 @@ from odoo.addons.power_service_base.tools.gateway_client import (
 _logger = logging.getLogger(__name__)
 
 
+def format_moment(moment):
+    """A naive UTC datetime as other systems read it: ISO 8601 with its zone."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
 class WebhookClient(GatewayClient):
     """Posts events as signed JSON; the signature is that of the message gateways."""
 
