@@ -296,7 +296,9 @@ class PowerTicket(models.Model):
             else self.env._("Your files"),
             "merged": self.env._("Handled together with another report"),
             "extended": self.env._("It takes longer"),
-            "cancelled": self.env._("Ended without an answer"),
+            "cancelled": self.env._("Ended")
+            if self._is_answered_before(event)
+            else self.env._("Ended without an answer"),
             "service_ended": self.env._("Ended"),
         }
         code = event.milestone_id.code
@@ -313,6 +315,14 @@ class PowerTicket(models.Model):
         if event.is_public:
             return self.env._("From your supply station")
         return None
+
+    @api.model
+    def _is_answered_before(self, event):
+        """Whether the customer of an event's ticket was answered by then."""
+        return any(
+            other.milestone_id.code == "answered" and other.at <= event.at
+            for other in event.ticket_id.event_ids
+        )
 
     def _get_portal_actions(self):
         """What the customer may do with the ticket now.

@@ -577,6 +577,16 @@ class TestPortalTicketActions(PortalTicketCommon):
             ["satisfied", "unsatisfied"],
         )
 
+    def test_ended_after_an_answer_is_not_without_one(self):
+        self._login()
+        vals = {"type_id": self.types["enquiry"].id, "category_id": False}
+        answered, other = (self.ticket.copy(vals) for _number in range(2))
+        self._answer(answered)
+        (answered | other).cancel("Not needed")
+        self.env.flush_all()
+        self.assertNotIn("without an answer", self._page(answered))
+        self.assertIn("Ended without an answer", self._page(other))
+
     def test_reopen_with_a_reason_within_the_days(self):
         self._login()
         self.assertIn(
