@@ -194,7 +194,15 @@ class PowerTicket(models.Model):
         )
 
     def reopen(self, note, reason_id=None):
-        """Open answered or closed tickets again: their answer clocks run anew."""
+        """Open answered or closed tickets again: their answer clocks run anew, and who
+        handles them is told."""
+        result = self._reopen(note, reason_id)
+        reason = self.env["power.ticket.reason"].browse(self._get_reason_id(reason_id))
+        self._tell_reopened(note, reason)
+        return result
+
+    def _reopen(self, note, reason_id=None):
+        """As above, of tickets whose handlers hear of it otherwise."""
         for ticket in self:
             if ticket.is_open and not ticket.answered_at:
                 raise UserError(

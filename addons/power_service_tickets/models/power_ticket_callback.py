@@ -378,7 +378,8 @@ class PowerTicketCallback(models.Model):
         for callback in self:
             ticket = callback.ticket_id
             if how == "reopen":
-                ticket.reopen(words or self.env._("Not satisfied"))
+                ticket._reopen(words or self.env._("Not satisfied"))
+                ticket._tell_reopened(note, reasons)
             elif how == "opinion":
                 follow = self.env["power.ticket"].create(
                     ticket._prepare_opinion_vals(words)

@@ -489,6 +489,35 @@ class PowerTicket(models.Model):
         )
         return users.with_env(self.env)
 
+    def _get_handlers_and_env(self):
+        """Who is told of what happens with one ticket, and an environment in the
+        language of the first of them."""
+        users = self._get_handlers()
+        lang = users.sudo()[:1].lang  # of an employee whom customers don't see
+        return users, self.with_context(lang=lang).env if lang else self.env
+
+    def _tell_reopened(self, note, reasons=None):
+        """Tell who handles the tickets that there is work on them again.
+
+        :param note: why
+        :param reasons: ``power.ticket.reason`` records, or none
+        """
+        for ticket in self:
+            users, env = ticket._get_handlers_and_env()
+            if self.env.user.share:
+                subject = env._(
+                    "%(ticket)s: opened again by the customer", ticket=ticket.name
+                )
+            else:
+                subject = env._(
+                    "%(ticket)s: reopened by %(user)s",
+                    ticket=ticket.name,
+                    user=self.env.user.name,
+                )
+            names = reasons.with_env(env).mapped("name") if reasons else []
+            lines = [", ".join(names), note or ""]
+            ticket._notify_users(users, subject, "\n".join(filter(None, lines)))
+
     def _tell_assigned(self, user, subject=None, note=None):
         """Tell an employee of tickets that are theirs now: one message for all.
 

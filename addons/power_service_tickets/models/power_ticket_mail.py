@@ -96,7 +96,8 @@ class PowerTicket(models.Model):
         if self.is_paused:
             self.resume()
         elif not self.merged_into_id and self._is_reopened_by_answer():
-            self.reopen(self.env._("The customer wrote again."))
+            # What the customer wrote says it.
+            self._reopen(self.env._("The customer wrote again."))
         users, env = ticket._get_handlers_and_env()
         ticket._notify_users(
             users,

@@ -449,13 +449,6 @@ class PowerTicket(models.Model):
                 users, env._("%(ticket)s: the customer wrote", ticket=self.name), text
             )
 
-    def _get_handlers_and_env(self):
-        """Who is told of what the customer does, and an environment in the language of
-        the first of them."""
-        users = self._get_handlers()
-        lang = users.sudo()[:1].lang  # of an employee whom customers don't see
-        return users, self.with_context(lang=lang).env if lang else self.env
-
     def _portal_chase(self, text, token):
         """Enter that the customer asks again, once per token."""
         self.ensure_one()
@@ -549,9 +542,4 @@ class PowerTicket(models.Model):
             {"note": self._need(text), "client_ref": ref, "is_public": True},
             allow_closed=True,
         )
-        users, env = self._get_handlers_and_env()
-        self._notify_users(
-            users,
-            env._("%(ticket)s: opened again by the customer", ticket=self.name),
-            text,
-        )
+        self._tell_reopened(text)

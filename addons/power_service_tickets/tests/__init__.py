@@ -52,6 +52,7 @@ from . import test_portal_tickets
 from . import test_portal_tickets_attacks
 from . import test_portal_tickets_tour
 from . import test_rectification
+from . import test_reopened
 from . import test_reply
 from . import test_script_in_texts
 from . import test_service_meeting
