@@ -61,6 +61,10 @@ class PowerTicket(models.Model):
     is_responsible = fields.Boolean(
         "Responsible", compute="_compute_is_upheld", store=True, copy=False
     )
+    can_find = fields.Boolean(
+        compute="_compute_can_find",
+        help="Whether the user may enter what was found.",
+    )
     finding_at = fields.Datetime("Found At", readonly=True, copy=False)
     finding_user_id = fields.Many2one(
         "res.users", string="Found By", readonly=True, copy=False
@@ -136,6 +140,18 @@ class PowerTicket(models.Model):
         for ticket in self:
             ticket.is_upheld = ticket.finding in ("upheld", "responsible")
             ticket.is_responsible = ticket.finding == "responsible"
+
+    @api.depends("responsible_user_id")
+    @api.depends_context("uid")
+    def _compute_can_find(self):
+        """As the check below has it, so that the form offers nothing else."""
+        supervisor = self.env.su or self.env.user.has_group(
+            "power_service_base.group_power_supervisor"
+        )
+        for ticket in self:
+            # Who is found responsible, is known to the check only.
+            judged = ticket.sudo().responsible_user_id
+            ticket.can_find = supervisor and (self.env.su or self.env.user != judged)
 
     @api.depends("received_at")
     def _compute_occurred_on(self):

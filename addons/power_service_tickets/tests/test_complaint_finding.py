@@ -1,7 +1,7 @@
 """What a complaint was found to be, who answers for it, and its causes."""
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import MONDAY
 from .test_complaint import ComplaintCommon
@@ -49,6 +49,33 @@ class TestFinding(ComplaintCommon):
         )
         self.assertEqual(self.ticket.rectification_count, 1)
         self.ticket.close()
+
+    def test_the_form_offers_it_to_who_may_enter_it(self):
+        asked = {
+            "staff": False,
+            "supervisor": True,
+            "quality": True,
+        }
+        for name, may in asked.items():
+            with (
+                self.subTest(user=name),
+                Form(self.ticket.with_user(self.users[name])) as form,
+            ):
+                self.assertEqual(form.can_find, may)
+                if may:
+                    form.finding = "upheld"
+                    continue
+                with self.assertRaisesRegex(AssertionError, "readonly"):
+                    form.finding = "upheld"
+        self.assertEqual(self.ticket.finding, "upheld")
+        # Not even a supervisor finds about oneself.
+        self.ticket.write(
+            {
+                "finding": "responsible",
+                "responsible_employee_id": self.users["supervisor"].employee_ids.id,
+            }
+        )
+        self.assertFalse(self.ticket.with_user(self.users["supervisor"]).can_find)
 
     def test_a_cancelled_rectification_is_none(self):
         self._answer()
