@@ -112,12 +112,28 @@ class PowerSlaAlert(models.Model):
                 worst.pop(key, None)
         self._change_activities(existing, worst)
 
+    @api.model
+    def _resume_activities(self, ticket_ids):
+        """Put on the lists again what a pause took off them; not for who had ticked it
+        off."""
+        if not ticket_ids:
+            return
+        causes = self._read_causes(ticket_ids)
+        if not causes:
+            return
+        existing = self._read_activities(ticket_ids)
+        audience = self._get_audience({cause.ticket_id for cause in causes})
+        worst = self._get_worst(causes, audience)
+        for key in self._read_ticked(ticket_ids) - existing.keys():
+            worst.pop(key, None)
+        self._change_activities(existing, worst)
+
     # What they say ------------------------------------------------------------------
 
     @api.model
     def _read_causes(self, ticket_ids):
         """The steps taken by activity on open tickets whose promise is still to be
-        kept, in one query.
+        kept and doesn't wait, in one query.
 
         :return: list of :class:`Cause`
         """
@@ -151,7 +167,10 @@ class PowerSlaAlert(models.Model):
         causes = []
         for ticket_id, policy_id, escalation_id, key, told_ids, *values in rows:
             state = ClockState._make(values)
-            if is_current(key, f"step{escalation_id}", state):
+            # A paused clock is nothing to hurry for.
+            if state.state != "paused" and is_current(
+                key, f"step{escalation_id}", state
+            ):
                 rung = rungs.get((policy_id, escalation_id))
                 causes.append(
                     Cause(ticket_id, policy_id, state, rung, frozenset(told_ids))
@@ -196,6 +215,33 @@ class PowerSlaAlert(models.Model):
         ):
             found[ticket_id, user_id].append(tuple(row))
         return found
+
+    @api.model
+    def _read_ticked(self, ticket_ids):
+        """Who ticked off what the ladder told last, in one query.
+
+        :return: set of (ticket id, user id)
+        """
+        self.env["mail.activity"].flush_model()
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT activity.res_id, activity.user_id"
+                " FROM mail_activity AS activity"
+                " WHERE activity.res_model = 'power.ticket'"
+                " AND activity.res_id = ANY(%s) AND NOT activity.active"
+                " AND activity.automated AND activity.activity_type_id = %s"
+                " AND NOT EXISTS (SELECT FROM power_sla_alert AS alert"
+                " JOIN power_sla_alert_user_rel AS told ON told.alert_id = alert.id"
+                " WHERE alert.ticket_id = activity.res_id"
+                " AND alert.how = 'activity' AND alert.outcome = 'done'"
+                " AND told.user_id = activity.user_id"
+                " AND alert.recorded_at > activity.write_date)",
+                list(ticket_ids),
+                self._get_activity_type().id,
+            )
+        )
+        return {tuple(row) for row in rows}
 
     @api.model
     def _change_activities(self, existing, wanted):

@@ -111,7 +111,7 @@ class PowerTicket(models.Model):
         events = tickets._get_clock_events()
         before = clocks._read_stored(tickets.ids)
         get_worktime = tickets._get_worktimes(policies, all_facts.values())
-        changed, new, deadlines, again = [], [], {}, []
+        changed, new, deadlines, again, resumed = [], [], {}, [], []
         for ticket_id, facts in all_facts.items():
             counted = _Count(
                 policies,
@@ -124,6 +124,8 @@ class PowerTicket(models.Model):
             changed += counted.changed
             if any(was_cancelled for *_clock, was_cancelled in counted.changed):
                 again.append(ticket_id)
+            elif counted.has_resumed(before[ticket_id]):
+                resumed.append(ticket_id)
             new += [
                 {"ticket_id": ticket_id, "company_id": facts.company_id, **vals}
                 for vals in counted.new
@@ -140,6 +142,7 @@ class PowerTicket(models.Model):
         )
         # What runs again is on nobody's list any more.
         alerts._hand_on_activities(again)
+        alerts._resume_activities(resumed)
         tickets._store_deadlines(deadlines)
 
     def _foresee_extension(self, clock, units):
@@ -406,6 +409,17 @@ class _Count:
             else:
                 self._add(state, match)
         return self
+
+    def has_resumed(self, before):
+        """Whether a clock of those stored before was paused and isn't any more.
+
+        :param before: list of :class:`StoredClock`
+        """
+        paused = {clock.id for clock in before if clock.state.state == "paused"}
+        return any(
+            clock_id in paused and state.state != "paused"
+            for clock_id, state, *_stored in self.changed
+        )
 
     def _drop_same_promise(self, wanted, old):
         """What was kept or broken isn't promised once more because that promise has

@@ -467,6 +467,18 @@ class TestGrade(ComplaintCommon):
         ticket.complaint_grade = "special"
         self.assertEqual(len(ticket.activity_ids), count)
 
+    def test_leaders_have_it_on_their_lists_until_the_ticket_ends(self):
+        closed, cancelled = (self._create_complaint(has_media=True) for _ in "ab")
+        for ticket in closed | cancelled:
+            self.assertIn(self.chief, self._told(ticket))
+        closed.with_user(self.users["staff"]).contact("Called")
+        self.assertIn(self.chief, self._told(closed))
+        self._close(closed)
+        self.assertFalse(self._told(closed))
+        self.assertIn(self.chief, self._told(cancelled))
+        cancelled.with_user(self.users["supervisor"]).cancel("Twice", self.twice.id)
+        self.assertFalse(self._told(cancelled))
+
     def test_at_intake_by_staff(self):
         ticket = (
             self.env["power.ticket"]
@@ -636,6 +648,15 @@ class TestReview(ComplaintCommon):
         review.is_true = review.is_accurate = review.is_complete = True
         review.save().action_confirm()
         self.assertEqual(self.ticket.review_state, "passed")
+
+    def test_nobody_is_asked_for_a_better_reply_to_what_has_ended(self):
+        self._as("staff").submit_reply("We are sorry")
+        self._as("supervisor").review(
+            True, True, False, reason_ids=self.reason.ids, note="When?"
+        )
+        self.assertEqual(self.ticket.activity_ids.user_id, self.users["staff"])
+        self._as("quality").cancel("Twice", self.twice.id)
+        self.assertFalse(self.ticket.activity_ids)
 
     def test_a_better_reply_starts_from_the_one_sent_back(self):
         def open_window():

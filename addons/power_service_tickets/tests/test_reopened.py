@@ -97,3 +97,11 @@ class TestReopened(CallbackCommon, ActionCommon):
         self.assertEqual(who, self.colleague.partner_id)
         self.assertEqual(subject, f"{ticket.name}：客户要求重新办理")
         self.assertIn("Still dark", text)
+
+    def test_then_nobody_is_asked_to_reopen_it(self):
+        ticket = self._answered()
+        with freeze_time(MONDAY):
+            ticket.with_user(self.portal).rate("unsatisfied", "Nobody came")
+            self.assertEqual(ticket.activity_ids.user_id, self.staff)
+            self._as(self.staff, ticket).reopen("Nobody came")
+        self.assertFalse(ticket.activity_ids)

@@ -147,6 +147,60 @@ class TestWorst(PromiseListCommon):
             ticket.with_user(self.chief).extend(60, reason.id, policy_id=self.policy.id)
         self.assertFalse(self._list_of(ticket))
 
+    def test_a_pause_takes_the_warning_away_until_the_ticket_goes_on(self):
+        ticket = self._create_promised()
+        staff, warned = self.users["staff"], ("Due soon", self.policy)
+        with freeze_time(at(minutes=20)):
+            ticket.contact("Called")
+        self._tick(minutes=49)
+        self.assertEqual(self._list_of(ticket), {staff: warned})
+        with freeze_time(at(minutes=50)):
+            ticket.with_user(staff).pause("The customer looks for the contract")
+        self.assertFalse(self._list_of(ticket))
+        with freeze_time(at(minutes=80)):
+            ticket.with_user(staff).resume()
+        self.assertEqual(self._list_of(ticket), {staff: warned})
+        moved = ticket.clock_ids.filtered(lambda c: c.policy_id == self.policy)
+        self.assertEqual(moved.deadline, at(minutes=90))
+        summary = ticket.activity_ids.filtered(lambda a: a.user_id == staff).summary
+        self.assertIn("11:30", summary)
+
+    def test_after_a_pause_nobody_is_asked_who_ticked_it_off(self):
+        ticket = self._create_promised()
+        staff = self.users["staff"]
+        with freeze_time(at(minutes=20)):
+            ticket.contact("Called")
+        self._tick(minutes=49)
+        ticket.activity_ids.with_user(staff).action_feedback()
+        with freeze_time(at(minutes=50)):
+            ticket.with_user(staff).pause("The customer looks for the contract")
+        with freeze_time(at(minutes=80)):
+            ticket.with_user(staff).resume()
+        self.assertFalse(self._list_of(ticket))
+
+    def test_what_is_overdue_stays_said_while_the_ticket_waits(self):
+        ticket = self._create_late()
+        before = self._list_of(ticket)
+        self.assertEqual(before[self.leader], ("Overdue", self.policy))
+        with freeze_time(at(minutes=62)):
+            ticket.pause("The customer looks for the contract")
+        self.assertEqual(self._list_of(ticket), before)
+
+    def test_handed_over_while_it_waits_it_is_warned_of_when_it_goes_on(self):
+        ticket = self._create_promised()
+        with freeze_time(at(minutes=20)):
+            ticket.contact("Called")
+        self._tick(minutes=49)
+        with freeze_time(at(minutes=50)):
+            ticket.pause("The customer looks for the contract")
+            ticket.with_user(self.chief).dispatch(user_id=self.colleague.id)
+        self.assertFalse(self._list_of(ticket))
+        with freeze_time(at(minutes=80)):
+            ticket.resume()
+        self.assertEqual(
+            self._list_of(ticket), {self.colleague: ("Due soon", self.policy)}
+        )
+
 
 @tagged("post_install", "-at_install")
 class TestFollows(PromiseListCommon):
