@@ -94,6 +94,7 @@ from . import power_claim
 from . import power_claim_customer
 from . import power_ticket_retention
 from . import power_ticket_todo
+from . import power_ticket_request
 from . import power_confidential_names
 from . import power_ticket_portal
 from . import power_ticket_portal_file

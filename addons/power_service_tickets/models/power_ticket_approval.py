@@ -2,20 +2,10 @@
 # pylint: disable=consider-merging-classes-inherited
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate, plaintext2html
 
-_lt = LazyTranslate(__name__)
 ENDING_KINDS = ("merged", "cancelled", "service_ended")
 OPEN_STATES = ("running", "paused")
 EXTENSION_KINDS = ("extended", "reopened")
-# What only a supervisor enters; staff ask for it in these words.
-APPROVED = {
-    "extend": _lt("Extension asked for"),
-    "exempt": _lt("Exemption asked for"),
-    "end_service": _lt("End of service asked for"),
-    "reclassify": _lt("Another class asked for"),
-    "cancel": _lt("Cancelling asked for"),
-}
 
 
 class Reclassification:
@@ -210,44 +200,6 @@ class PowerTicket(models.Model):
             vals["proof_ids"] = [fields.Command.set(proof_ids)]
         return self._enter_event("explained", None, vals, allow_closed=True)
 
-    def ask_approval(self, action, note):
-        """Ask the station's chief for what only a supervisor enters; quality staff
-        when the ticket is confidential or the chief handles it.
-
-        :param action: one of ``APPROVED``
-        :param note: what is asked for, and why; needed
-        :return: True
-        :raise UserError: the station has no chief with a login, there is nobody else
-        """
-        note = self._need(note)
-        if not isinstance(action, str) or action not in APPROVED:
-            raise UserError(self.env._("There is nothing to approve."))
-        self.check_access("write")
-        quality = self.env["power.rectification"]._get_quality_users()
-        for ticket in self:
-            station = ticket.station_id or ticket.receiving_station_id
-            chief = station.sudo().manager_id.user_id  # their name is no secret
-            chief = ticket._filter_readers(chief.filtered("active"))
-            handling = ticket._get_handling_users() | self.env.user
-            if ticket.is_confidential or chief & handling:
-                others = quality(ticket.company_id) - handling
-                chief = ticket._filter_readers(others)[:1]
-            if not chief:
-                raise UserError(
-                    self.env._(
-                        "%(ticket)s: its station has no chief with a login to ask.",
-                        ticket=ticket.name,
-                    )
-                )
-            told = self.with_context(lang=chief.sudo().lang).env  # to be told
-            ticket.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=told._(APPROVED[action]),
-                note=plaintext2html(note),
-                user_id=chief.id,
-            )
-        return True
-
     def _tell_quality(self):
         """Tell quality staff that tickets ended without being closed."""
         quality = self.env["power.rectification"]._get_quality_users()
@@ -325,6 +277,9 @@ class PowerTicket(models.Model):
                 ]
             )
             changed._project()
+            changed._end_requests(
+                "reclassify", reclassification and reclassification.note
+            )
         return result
 
     # Checks -------------------------------------------------------------------------
@@ -374,10 +329,7 @@ class PowerTicket(models.Model):
 
     def _find_clocks_to_extend(self, policy_id=None):
         """The running clocks of one ticket that an extension may be for."""
-        self.ensure_one()
-        clocks = self.sudo().clock_ids.filtered(  # clocks of a ticket that is seen
-            lambda clock: clock.cycle == self.cycle and clock.state in OPEN_STATES
-        )
+        clocks = self._get_running_clocks()
         if policy_id:
             return clocks.filtered(lambda clock: clock.policy_id.id == policy_id)
         if len(clocks) > 1:
@@ -385,6 +337,13 @@ class PowerTicket(models.Model):
                 lambda clock: clock.target_milestone_id.code == "answered"
             )
         return clocks
+
+    def _get_running_clocks(self):
+        """The clocks of one ticket that run or wait."""
+        self.ensure_one()
+        return self.sudo().clock_ids.filtered(  # clocks of a ticket that is seen
+            lambda clock: clock.cycle == self.cycle and clock.state in OPEN_STATES
+        )
 
     def _get_extended_promises(self):
         """Dict of ticket id to the promises that were extended since it was last

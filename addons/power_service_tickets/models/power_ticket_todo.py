@@ -18,8 +18,9 @@ class PowerTicket(models.Model):
     def _project_write(self, vals):
         result = super()._project_write(vals)
         # The system made them, the system takes them away, whoever is at work.
+        tickets = self.sudo()
         if vals.get("is_open") is False:
-            self.sudo().activity_unlink(ENDING_ACTIVITIES)
+            tickets.activity_unlink(ENDING_ACTIVITIES)
         if vals.get("reopen_count"):
-            self.sudo().activity_unlink(REOPENING_ACTIVITIES)
+            tickets.activity_unlink(REOPENING_ACTIVITIES)
         return result

@@ -54,6 +54,7 @@ from . import test_portal_tickets_tour
 from . import test_rectification
 from . import test_reopened
 from . import test_reply
+from . import test_request
 from . import test_script_in_texts
 from . import test_service_meeting
 from . import test_sla_activity

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..models.power_ticket_approval import APPROVED
+from ..models.power_ticket_request import APPROVED
 
 ACTIONS = [
     ("dispatch", "Dispatch"),
@@ -24,6 +24,7 @@ ACTIONS = [
     ("disclose", "Open to the Station"),
     ("explain", "Explain"),
     ("end_service", "End Service"),
+    ("refuse_request", "Refuse the Request"),
     ("send_crew", "Send a Crew"),
     ("tell_charge", "Tell a Charge"),
     ("confirm_charge", "Charge Confirmed"),
@@ -52,6 +53,7 @@ NOTE_NEEDED = (
     "disclose",
     "explain",
     "end_service",
+    "refuse_request",
     "link_repeat",
 )
 
@@ -233,21 +235,35 @@ class PowerTicketEntry(models.TransientModel):
     def action_confirm(self):
         """Do what was asked for.
 
-        :return: a window action: the form is closed, or the list is opened when the
-            ticket isn't the user's to see any more
+        :return: an action: the form is closed, or the list is opened when the ticket
+            isn't the user's to see any more; of a request, after saying who was asked
         :raise UserError: what the ticket's method says
         """
         self.ensure_one()
         tickets = self.ticket_ids
         if self.is_request:
-            tickets.ask_approval(self.action, self.note)
-        else:
-            getattr(self, f"_do_{self.action}")(tickets)
+            return self._show_asked(tickets._ask_approval(self.action, self.note))
+        getattr(self, f"_do_{self.action}")(tickets)
         if tickets._filtered_access("read") == tickets:
             return {"type": "ir.actions.act_window_close"}
         return self.env["ir.actions.act_window"]._for_xml_id(
             "power_service_tickets.power_ticket_action"
         ) | {"target": "main"}
+
+    def _show_asked(self, users):
+        """Say who was asked, and close the window."""
+        names = ", ".join(users.sudo().mapped("name"))  # who approves is no secret
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Asked: %(names)s. You hear what becomes of it.", names=names
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     # One for each action ------------------------------------------------------------
 
@@ -313,6 +329,9 @@ class PowerTicketEntry(models.TransientModel):
 
     def _do_end_service(self, tickets):
         tickets.end_service(self.note)
+
+    def _do_refuse_request(self, tickets):
+        tickets.refuse_request(self.note)
 
     def _do_send_crew(self, tickets):
         tickets.send_crew(

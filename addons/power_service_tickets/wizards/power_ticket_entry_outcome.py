@@ -37,6 +37,8 @@ OUTCOMES = {
     "refuse_charge": _lt("Nothing is carried out for it."),
 }
 MOST_SHOWN = 5
+# Shown what stands against it also to who needn't ask.
+CHECKED = ("end_service", "cancel")
 
 
 class PowerTicketEntry(models.TransientModel):
@@ -45,15 +47,36 @@ class PowerTicketEntry(models.TransientModel):
     _inherit = "power.ticket.entry"
 
     outcome = fields.Text("What Follows", compute="_compute_outcome")
+    obstacle = fields.Text("What Stands Against It", compute="_compute_obstacle")
     deadline_preview = fields.Text("Deadline", compute="_compute_deadline_preview")
     charge_preview = fields.Text("Price and Amount", compute="_compute_charge_preview")
 
-    @api.depends("action")
+    @api.depends("action", "ticket_ids")
     @api.depends_context("lang")
     def _compute_outcome(self):
         for entry in self:
             words = OUTCOMES.get(entry.action)
             entry.outcome = words and self.env._(words)
+            if entry.action == "refuse_request":
+                texts = entry.ticket_ids.mapped("request_text")
+                entry.outcome = "\n".join(filter(None, texts))
+
+    @api.depends("action", "is_request", "ticket_ids")
+    @api.depends_context("lang")
+    def _compute_obstacle(self):
+        for entry in self:
+            checked = entry.is_request or entry.action in CHECKED
+            entry.obstacle = checked and "\n".join(entry._get_obstacles())
+
+    def _get_obstacles(self):
+        """What stands against what needs approval, of each ticket."""
+        obstacles = []
+        for ticket in self.ticket_ids._origin[:MOST_SHOWN]:
+            try:
+                ticket._check_grantable(self.action)
+            except UserError as error:
+                obstacles.append(str(error))
+        return obstacles
 
     @api.depends("action", "is_request", "ticket_ids", "policy_id", "units")
     @api.depends_context("lang", "tz")
