@@ -101,6 +101,7 @@
         "web.assets_backend": [
             "power_service_tickets/static/src/countdown/*",
             "power_service_tickets/static/src/duty/*",
+            "power_service_tickets/static/src/ticket_form/*",
             "power_service_tickets/static/src/scss/*",
         ],
         "web.assets_tests": [

@@ -31,6 +31,7 @@ from . import power_customer_timeline
 from . import power_supply_point_ticket
 from . import res_partner_open_ticket
 from . import discuss_channel
+from . import ir_actions
 from . import ir_attachment
 from . import mail_thread
 from . import power_sla_policy

@@ -234,7 +234,9 @@ class PowerSlaClock(models.Model):
             insert_rows(self, new)
         if changed or new:
             self.invalidate_model(flush=False)
-            self.env["power.ticket"].invalidate_model(["clock_ids"], flush=False)
+            self.env["power.ticket"].invalidate_model(
+                ["clock_ids", "offered_entries"], flush=False
+            )
 
     @api.model
     def _update(self, rows):

@@ -4,7 +4,7 @@ from ast import literal_eval
 
 from lxml import etree
 
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .test_ticket_action import ActionCommon
@@ -84,6 +84,61 @@ class TestButtons(ViewCommon):
         opened = opened.run()
         self.assertEqual(opened["context"]["default_action"], "contact")
         self.assertEqual(opened["context"]["default_ticket_ids"], ticket.ids)
+
+    def test_the_menu_offers_what_can_be_done(self):
+        fault = self._create_ticket("fault")
+        self.assertEqual(
+            set(fault.offered_entries),
+            {"contact", "arrive", "restore", "pause", "cancel", "merge", "reclassify"}
+            | {"end_service", "extend", "exempt", "explain", "link_repeat"},
+        )
+        enquiry = self._create_ticket("enquiry")
+        self.assertNotIn("merge", enquiry.offered_entries)
+        self.assertNotIn("restore", enquiry.offered_entries)
+        enquiry.pause("The customer looks for the contract")
+        self.assertNotIn("pause", enquiry.offered_entries)
+        enquiry.answer("Here it is")
+        self.assertNotIn("extend", enquiry.offered_entries)
+        enquiry.close()
+        self.assertEqual(
+            set(enquiry.offered_entries), {"exempt", "explain", "link_repeat"}
+        )
+        self.assertNotIn("exempt", self._create_ticket("praise").offered_entries)
+        closed = self._create_ticket("enquiry", is_confidential=True)
+        self.assertIn("disclose", closed.offered_entries)
+        self.assertNotIn("disclose", self._create_ticket("report").offered_entries)
+
+    def test_each_action_of_the_menu_says_what_it_opens(self):
+        bound = self.env["ir.actions.actions"].get_bindings("power.ticket")["action"]
+        ours = self.env["ir.actions.server"].search([("power_entry", "!=", False)])
+        known = dict(self.env["power.ticket.entry"]._fields["action"].selection)
+        offered = self._create_ticket()._get_offered_entries()
+        found = {item["power_entry"]: item for item in bound if item["id"] in ours.ids}
+        self.assertEqual(set(found), set(ours.mapped("power_entry")))
+        self.assertGreaterEqual(known.keys(), found.keys())
+        for entry, item in found.items():
+            if "form" in item["binding_view_types"].split(","):
+                self.assertIn(entry, offered)
+        form = [
+            action
+            for action in self.env["ir.actions.server"].search(
+                [("binding_model_id.model", "=", "power.ticket")]
+            )
+            if "power_entry" in (action.code or "")
+        ]
+        self.assertEqual({action.id for action in form}, set(ours.ids))
+
+
+@tagged("post_install", "-at_install")
+class TestMenuTour(ActionCommon, HttpCase):
+    def test_the_gear_menu_follows_the_ticket(self):
+        ticket = self._create_ticket("enquiry")
+        self.start_tour(
+            f"/odoo/power.ticket/{ticket.id}",
+            "power_ticket_menu_open",
+            login="test_supervisor",
+        )
+        self.assertEqual(ticket.ended_by, "cancelled")
 
 
 @tagged("post_install", "-at_install")
