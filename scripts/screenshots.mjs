@@ -134,15 +134,6 @@ const PAGES = [
     ticketWindow("extend", COMPLAINT, COG, item("延期", "Extend")),
     ticketWindow("explain", COMPLAINT, COG, item("说明", "Explain")),
     ticketWindow("exempt", COMPLAINT, COG, item("免责", "Exempt")),
-    {
-        ...ticketWindow(
-            "disclose",
-            "收受烟酒",
-            COG,
-            item("向供电所公开", "Open to the Station")
-        ),
-        login: "quality",
-    },
     ticketWindow("end_service", COMPLAINT, COG, item("终止服务", "End Service")),
     ticketWindow("cancel", COMPLAINT, COG, item("取消", "Cancel")),
     {
