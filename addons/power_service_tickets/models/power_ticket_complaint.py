@@ -247,35 +247,51 @@ class PowerTicket(models.Model):
             )
 
     def _enter_finding(self):
-        """Keep in the history what was found, by whom and when."""
+        """Keep in the history what was found, by whom and when.
+
+        A form saves more than once until all is entered: what says nothing new makes
+        no line.
+        """
         decided = self.filtered("finding")
-        labels = dict(self._fields["finding"]._description_selection(self.env))
-        # The right to write the finding was checked.
-        self.env["power.ticket.event"].sudo().create(
+        # Whoever may write the finding sees its lines; the right was checked.
+        event_sudo = self.env["power.ticket.event"].sudo()
+        last = {
+            event.ticket_id.id: event.note
+            for event in event_sudo.search(
+                [("ticket_id", "in", decided.ids), ("kind", "=", "found")], order="id"
+            )
+        }
+        notes = {ticket: ticket._get_finding_text() for ticket in decided}
+        changed = decided.filtered(
+            lambda ticket: not ticket.finding_at or notes[ticket] != last.get(ticket.id)
+        )
+        event_sudo.create(
             [
-                {
-                    "ticket_id": ticket.id,
-                    "kind": "found",
-                    "note": "\n".join(
-                        filter(
-                            None,
-                            (
-                                labels[ticket.finding],
-                                ticket.responsible_employee_id.sudo().name,  # as above
-                                ticket.responsible_team_id.name,
-                                ticket.root_cause_id.complete_name,
-                                dict(PROHIBITIONS).get(ticket.prohibition),
-                            ),
-                        )
-                    ),
-                }
-                for ticket in decided
+                {"ticket_id": ticket.id, "kind": "found", "note": notes[ticket]}
+                for ticket in changed
             ]
         )
-        decided._project_write(
+        changed._project_write(
             {"finding_at": fields.Datetime.now(), "finding_user_id": self.env.uid}
         )
         (self - decided)._project_write({"finding_at": False, "finding_user_id": False})
+
+    def _get_finding_text(self):
+        """What one ticket's history says of its finding, in the user's language."""
+        self.ensure_one()
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("finding", "prohibition")
+        }
+        lines = (
+            labels["finding"].get(self.finding),
+            # Who is found responsible is no secret of the personnel files.
+            self.responsible_employee_id.sudo().name,
+            self.responsible_team_id.name,
+            self.root_cause_id.complete_name,
+            labels["prohibition"].get(self.prohibition),
+        )
+        return "\n".join(filter(None, lines))
 
     def action_propose_responsible(self):
         """Fill in who answered for the place on that day, where nobody is named.

@@ -84,7 +84,7 @@ class PowerTicketEvent(models.Model):
     type_id = fields.Many2one(
         "power.ticket.type", string="To Type", ondelete="restrict"
     )
-    detail = fields.Char(
+    detail = fields.Text(
         compute="_compute_detail",
         help="Which milestone, to whom, for which reason, which promise, and by how "
         "much; when it was entered, if not at once.",

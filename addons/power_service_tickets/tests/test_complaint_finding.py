@@ -163,6 +163,44 @@ class TestFinding(ComplaintCommon):
         self.assertIn(self.cause.complete_name, event.note)
         self.assertEqual(self.ticket.finding_user_id, self.users["supervisor"])
 
+    def _get_found(self):
+        return self.ticket.event_ids.filtered(lambda event: event.kind == "found")
+
+    def test_what_says_nothing_new_makes_no_line(self):
+        self.ticket.write({"finding": "responsible", "root_cause_id": self.cause.id})
+        self.assertEqual(len(self._get_found()), 1)
+        at = self.ticket.finding_at
+        for vals in (
+            {"finding": "responsible"},
+            {"responsible_area_id": self.area.id},
+            {"root_cause_id": self.cause.id, "prohibition": False},
+        ):
+            self.ticket.write(vals)
+            self.assertEqual(len(self._get_found()), 1, vals)
+        self.ticket.prohibition = "5"
+        self.assertEqual(len(self._get_found()), 2)
+        # Taken back and entered again: that is something new.
+        self.ticket.finding = False
+        self.assertFalse(self.ticket.finding_at)
+        self.ticket.finding = "responsible"
+        self.assertEqual(len(self._get_found()), 3)
+        self.assertGreaterEqual(self.ticket.finding_at, at)
+
+    def test_the_line_speaks_the_language_of_who_enters_it(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"].search(
+            [("name", "=", "power_service_tickets")]
+        )._update_translations(["zh_CN"])
+        self.ticket.with_context(lang="zh_CN").write(
+            {"finding": "responsible", "prohibition": "5"}
+        )
+        note = self._get_found().note
+        self.assertIn("首问负责制", note)
+        self.assertNotRegex(note, "[A-Za-z]")
+
+    def test_the_history_s_column_wraps(self):
+        self.assertEqual(self.env["power.ticket.event"]._fields["detail"].type, "text")
+
     def test_causes_are_a_tree(self):
         cause = self.env["power.root.cause"].search(
             [("complete_name", "ilike", "Attitude")]
