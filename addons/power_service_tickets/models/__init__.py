@@ -33,6 +33,7 @@ from . import res_partner_open_ticket
 from . import discuss_channel
 from . import ir_actions
 from . import ir_attachment
+from . import ir_ui_menu
 from . import mail_thread
 from . import power_sla_policy
 from . import power_webhook
@@ -74,6 +75,7 @@ from . import power_ticket_rating
 from . import power_ticket_board
 from . import power_ticket_bulk
 from . import power_ticket_callback
+from . import power_ticket_callback_button
 from . import power_ticket_rating_ask
 from . import power_confidential_name_mixin
 from . import power_ticket_confidential

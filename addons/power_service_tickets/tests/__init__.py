@@ -42,6 +42,7 @@ from . import test_duty
 from . import test_duty_tour
 from . import test_employee_list
 from . import test_given
+from . import test_home
 from . import test_inspection
 from . import test_job_titles
 from . import test_malformed_calls
