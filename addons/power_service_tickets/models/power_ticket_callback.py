@@ -61,6 +61,7 @@ class PowerTicketCallback(models.Model):
             ("open", "To Call"),
             ("reached", "Reached"),
             ("given_up", "Not Reached"),
+            ("rated", "Rated Already"),
             ("not_wanted", "Not to Be Called"),
             ("cancelled", "Cancelled"),
         ],
@@ -208,37 +209,6 @@ class PowerTicketCallback(models.Model):
             self._replan()
         return True
 
-    def action_reached_satisfied(self):
-        """One tap: reached, and satisfied."""
-        return self.register_attempt("reached", satisfaction="satisfied")
-
-    def action_not_reached(self):
-        """One tap: nobody answered."""
-        return self.register_attempt("not_reached")
-
-    def action_refused(self):
-        """One tap: the customer wants no call."""
-        return self.register_attempt("refused")
-
-    def action_unsatisfied(self):
-        """Open the window that asks why the customer isn't satisfied."""
-        if len(self) != 1:
-            raise UserError(self.env._("One call-back is entered at a time."))
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Not satisfied"),
-            "res_model": "power.ticket.callback.entry",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_callback_id": self.id},
-        }
-
-    def action_take(self):
-        """Make these call-backs the user's."""
-        self._check_may_call()
-        self.sudo().write({"user_id": self.env.uid})  # checked before
-        return True
-
     # How it is entered --------------------------------------------------------------
 
     def _check_may_call(self):
@@ -291,14 +261,11 @@ class PowerTicketCallback(models.Model):
         if refusal in ("too_soon", "quiet"):
             moment = max(at, self.next_at or at)
             moment = callback_window.get_next_allowed(moment, rules)
-            local = fields.Datetime.context_timestamp(
-                self.with_context(tz=rules.tz), moment
-            )
             return self.env._(
                 "%(ticket)s: not to be called now. The next call is allowed from "
                 "%(time)s on.",
                 ticket=self.ticket_id.name,
-                time=local.strftime("%Y-%m-%d %H:%M"),
+                time=self._get_time_text(moment, rules),
             )
         reasons = dict(self._fields["end_reason"]._description_selection(self.env))
         return self.env._(
@@ -306,6 +273,13 @@ class PowerTicketCallback(models.Model):
             ticket=self.ticket_id.name,
             reason=reasons.get(refusal, refusal),
         )
+
+    def _get_time_text(self, moment, rules):
+        """A time as the station's clock shows it."""
+        local = fields.Datetime.context_timestamp(
+            self.with_context(tz=rules.tz), moment
+        )
+        return local.strftime("%Y-%m-%d %H:%M")
 
     def _get_parts(self):
         """What decides this call-back: (facts, rules, attempts)."""
@@ -504,7 +478,8 @@ class PowerTicket(models.Model):
                 rules[ticket.company_id]._get_callback_rules(calendar.tz),
                 worktimes[ticket],
             )
-            reason = plan.reason or ticket._get_rated_reason()
+            rated = not plan.reason and ticket._get_rated_reason()
+            reason = plan.reason or rated
             vals_list.append(
                 {
                     "ticket_id": ticket.id,
@@ -512,7 +487,7 @@ class PowerTicket(models.Model):
                     "cycle": ticket.cycle,
                     "answered_at": ticket.answered_at,
                     "user_id": ticket._get_caller().id,
-                    "state": "not_wanted" if reason else "open",
+                    "state": "rated" if rated else "not_wanted" if reason else "open",
                     "end_reason": reason,
                     "next_at": False if reason else plan.next_at,
                     "due_at": plan.due_at or False,

@@ -243,7 +243,7 @@ class PowerTicket(models.Model):
             return
         for ticket in tickets:
             ticket.callback_ids.filtered(lambda call: call.state == "open")._end(
-                "not_wanted",
+                "rated",
                 ticket._get_rated_reason(),
                 {"satisfaction": satisfaction},
             )

@@ -107,6 +107,27 @@ class TestCallback(CallbackCommon):
         with self.assertRaisesRegex(UserError, "16:00"):
             self._call(ticket, "not_reached", MONDAY + timedelta(hours=5))
 
+    def test_who_is_not_reached_is_called_again_at_a_named_time(self):
+        ticket = self._answered()
+        callback = ticket.callback_ids.with_user(self.users["staff"])
+        for hours, expected in ((0, "2026-03-02 14:00"), (4, "2026-03-02 16:00")):
+            with self.subTest(hours), freeze_time(MONDAY + timedelta(hours=hours)):
+                params = callback.action_not_reached()["params"]
+                self.assertEqual(
+                    params["message"],
+                    f"{ticket.name}: call again from {expected} on.",
+                )
+                # The list reads itself again behind the message.
+                self.assertEqual(params["next"]["type"], "ir.actions.act_window_close")
+        with freeze_time(MONDAY + timedelta(hours=6)):
+            message = callback.action_not_reached()["params"]["message"]
+        self.assertEqual(message, f"{ticket.name}: Not reached in all attempts")
+
+    def test_the_list_says_from_when_to_call(self):
+        arch = self.env["power.ticket.callback"].get_view(view_type="list")["arch"]
+        column = etree.fromstring(arch).find(".//field[@name='next_at']")
+        self.assertNotEqual(column.get("optional"), "hide")
+
     def test_windows_are_a_setting(self):
         self.rule.quiet_ids = [(5, 0, 0)]
         ticket = self._answered(at=NOON)
@@ -263,6 +284,8 @@ class TestRating(CallbackCommon):
         self.assertEqual(figure[1], 3)
         self.assertEqual(link.callback_ids.end_reason, "rated")
         self.assertEqual(portal.callback_ids.end_reason, "rated_portal")
+        # Not "not to be called" beside a mark that was given.
+        self.assertEqual((link | portal).callback_ids.mapped("state"), ["rated"] * 2)
         self.assertIn(self.users["staff"], link.activity_ids.user_id)
 
     def test_what_a_customer_wrote_stands_on_the_ticket(self):
@@ -272,6 +295,7 @@ class TestRating(CallbackCommon):
             ticket.with_user(self.portal).rate("unsatisfied", "Nobody came")
             # Rated before the call-back is planned: the same reason.
             ticket._plan_callbacks()
+        self.assertEqual(ticket.callback_ids.state, "rated")
         self.assertEqual(ticket.callback_ids.end_reason, "rated_portal")
         staff = ticket.with_user(self.users["staff"])
         self.assertEqual(staff.satisfaction_ids.note, "Nobody came")
