@@ -201,6 +201,7 @@ class PowerTicketPortal(CustomerPortal):
             "timeline": ticket._get_portal_timeline(),
             "actions": ticket._get_portal_actions(),
             "rating": ticket._get_portal_rating(),
+            "has_handler": ticket._has_portal_handler(),
             "token": make_token(),
             "done": done,
             "form": form or {},

@@ -126,6 +126,24 @@ class PowerTicket(models.Model):
             or ""
         )
 
+    def _get_portal_state_class(self):
+        """The colour of the state: blue while something is done, green when it is
+        done, none when it ended otherwise."""
+        self.ensure_one()
+        ticket = self.sudo()  # how it ended is shown as words
+        if ticket.is_open:
+            return "text-bg-info"
+        if ticket.ended_by or ticket.merged_into_id:
+            return "text-bg-light border"
+        return "text-bg-success"
+
+    def _has_portal_handler(self):
+        """Whether somebody by name has it, rather than the station; of reports of
+        wrongdoing nothing is said."""
+        self.ensure_one()
+        ticket = self.sudo()  # the name isn't shown
+        return bool(ticket.user_id or ticket.is_confidential)
+
     def _get_portal_promises(self):
         """What was promised until when in this cycle, in the customer's words.
 

@@ -179,7 +179,7 @@ class TestPortalTickets(PortalTicketCommon):
         tree = html.fromstring(text)
         self.assertIn(self.ticket.name, text)
         state = tree.find_class("o_power_ticket_state")[0].text_content().strip()
-        self.assertEqual(state, "Received")
+        self.assertEqual(state, "Received by us")
         promises = tree.find_class("o_power_promises")[0].text_content()
         self.assertIn("You have our answer", promises)
         # The station's time, not the server's.
@@ -519,6 +519,43 @@ class TestPortalTicketActions(PortalTicketCommon):
         self._do(self.ticket, "message", text="Here is the bill")
         self.assertFalse(self.ticket.is_paused)
         self.assertEqual(self._clock(self.ticket, "answered").state, "running")
+
+    def test_who_asks_again_reads_who_was_told(self):
+        self._login()
+        self.ticket.user_id = False
+        path = f"/my/requests/{self.ticket.id}?done=chase"
+        text = self._get(path).text
+        self.assertIn("We told your supply station.", text)
+        self.assertIn("We remind your supply station.", text)
+        self.assertNotIn("who handles it", text)
+        self.ticket.user_id = self.users["staff"]
+        self.env.flush_all()
+        text = self._get(path).text
+        self.assertIn("We told who handles it.", text)
+        self.assertNotIn("We told your supply station.", text)
+
+    def test_the_state_s_colour_warns_of_nothing(self):
+        def get_colours():
+            self.env.flush_all()
+            page = html.fromstring(self._page(self.ticket))
+            row = self._tree("/my/requests").xpath(
+                f"//tr[.//a[contains(@href, '/{self.ticket.id}')]]"
+            )
+            return [
+                node.xpath(".//span[contains(@class, 'badge')]/@class")[-1]
+                for node in (page.find(".//main"), row[0])
+            ]
+
+        self._login()
+        for colour in get_colours():
+            self.assertIn("text-bg-info", colour)
+        enquiry = self._create_ticket("enquiry", subject="Price", channel="phone")
+        enquiry.answer("0.538 yuan")
+        enquiry.close()
+        self.assertEqual(enquiry._get_portal_state_class(), "text-bg-success")
+        self.ticket._enter_event("cancelled", None, {"note": "by mistake"})
+        for colour in get_colours():
+            self.assertIn("text-bg-light", colour)
 
     def test_chase_is_counted_and_limited(self):
         self._login()
