@@ -68,6 +68,7 @@ from . import test_sla_tick
 from . import test_sla_webhook
 from . import test_ticket
 from . import test_ticket_action
+from . import test_ticket_board
 from . import test_ticket_bulk
 from . import test_ticket_buttons
 from . import test_ticket_field

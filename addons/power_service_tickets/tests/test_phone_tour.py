@@ -34,6 +34,18 @@ class TestPhone(CallbackCommon, HttpCase):
             f"{ACTION}power_ticket_action", "power_phone_board", login="test_staff"
         )
 
+    def test_what_nobody_has_is_seen_at_once(self):
+        self._create_ticket(subject="Lamp of nobody", user_id=False)
+        self._create_ticket(subject="Lamp", user_id=self.users["staff"].id)
+        # Both have a deadline far away: the board without its filters.
+        action = self.env.ref("power_service_tickets.power_ticket_action_board")
+        action.context = "{}"
+        self.start_tour(
+            f"{ACTION}power_ticket_action_board?view_type=kanban",
+            "power_phone_board_of_nobody",
+            login="test_staff",
+        )
+
     def test_the_answers_to_a_call_are_two_and_two(self):
         self._answered(at=MONDAY)
         self.start_tour(

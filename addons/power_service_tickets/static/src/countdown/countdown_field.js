@@ -64,7 +64,10 @@ export function formatSpan(seconds) {
     });
 }
 
-/** A deadline that counts down in the browser; the server isn't asked. */
+/**
+ * A deadline that counts down in the browser; the server isn't asked. Where the view has
+ * the field `is_paused`, it is said that the time stands still.
+ */
 export class CountdownField extends Component {
     static template = "power_service_tickets.CountdownField";
     static props = {...standardFieldProps};
@@ -83,7 +86,7 @@ export class CountdownField extends Component {
 
     update() {
         if (!this.deadline) {
-            this.state.text = "";
+            this.state.text = this.props.record.data.is_paused ? _t("Paused") : "";
             this.state.isOverdue = false;
             return;
         }

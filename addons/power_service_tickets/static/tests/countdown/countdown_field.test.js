@@ -15,6 +15,7 @@ import {
 class Ticket extends models.Model {
     deadline = fields.Datetime();
     is_at_risk = fields.Boolean();
+    is_paused = fields.Boolean();
 
     _records = [
         {id: 1, deadline: "2026-03-05 05:30:00"},
@@ -22,6 +23,7 @@ class Ticket extends models.Model {
         {id: 3, deadline: "2026-03-02 02:00:30"},
         {id: 4, deadline: "2026-03-02 01:00:00"},
         {id: 5, deadline: false},
+        {id: 6, deadline: false, is_paused: true},
     ];
 }
 defineMailModels();
@@ -34,6 +36,7 @@ const arch = `
     <list>
         <field name="deadline" widget="power_countdown"/>
         <field name="is_at_risk" column_invisible="1"/>
+        <field name="is_paused" column_invisible="1"/>
     </list>`;
 
 test("counts down in the browser, without asking the server", async () => {
@@ -50,6 +53,8 @@ test("counts down in the browser, without asking the server", async () => {
     expect(texts[2]).toMatch(/^0min [0-3]\ds$/);
     expect(texts[3]).toBe("1h 0min late");
     expect(texts[4]).toBe("");
+    // Time that stands still is no time that is gone.
+    expect(texts[5]).toBe("Paused");
     expect(".o_data_row:eq(1) .o_power_countdown").toHaveClass("text-warning");
     expect(".o_data_row:eq(2) .o_power_countdown").not.toHaveClass("text-danger");
     expect(".o_data_row:eq(3) .o_power_countdown").toHaveClass("text-danger");
@@ -65,7 +70,7 @@ test("counts down in the browser, without asking the server", async () => {
 test("one timer for all, and none when nobody counts", async () => {
     mockDate("2026-03-02 02:00:00", 0);
     await mountView({type: "list", resModel: "ticket", arch});
-    expect(ticker.listeners.size).toBe(5);
+    expect(ticker.listeners.size).toBe(6);
     expect(Boolean(ticker.timer)).toBe(true);
 });
 

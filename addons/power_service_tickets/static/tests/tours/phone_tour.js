@@ -28,6 +28,18 @@ tours.add("power_phone_board", {
     ],
 });
 
+tours.add("power_phone_board_of_nobody", {
+    steps: () => [
+        {
+            content: "what nobody has stands in its column, without a tap",
+            trigger: ".o_kanban_group .o_kanban_record:contains(Lamp of nobody)",
+        },
+        {
+            trigger: ".o_kanban_group:not(:has(.o_kanban_load_more)):first",
+        },
+    ],
+});
+
 tours.add("power_phone_callback", {
     steps: () => [
         {
