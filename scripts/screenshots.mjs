@@ -211,6 +211,12 @@ const PAGES = [
         widths: ["wide"],
     },
     {
+        name: "report_ticket",
+        login: "chief",
+        path: ticketReport("report_power_ticket"),
+        widths: ["wide"],
+    },
+    {
         name: "report_inspection",
         login: "chief",
         path: ticketReport("report_power_inspection"),

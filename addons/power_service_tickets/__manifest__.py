@@ -78,6 +78,7 @@
         "views/power_ticket_complaint_views.xml",
         "views/power_case_views.xml",
         "report/power_case_report.xml",
+        "report/power_ticket_report.xml",
         "views/power_work_journal_views.xml",
         "views/power_inspection_views.xml",
         "report/power_inspection_report.xml",

@@ -176,7 +176,7 @@ class PowerTicketEvent(models.Model):
 
 
 class PowerTicket(models.Model):
-    """The files that customers sent, beside their words."""
+    """What is read from a ticket's events: customers' files, and the answer."""
 
     _inherit = "power.ticket"
 
@@ -192,3 +192,12 @@ class PowerTicket(models.Model):
         for ticket in self:
             messages = ticket.event_ids.filtered(lambda event: event.kind == "message")
             ticket.customer_file_ids = messages.proof_ids
+
+    def _get_answer_text(self):
+        """What the customer of one ticket was answered; nothing of a reply that waits
+        for its review, nor of the answer before a reopening."""
+        self.ensure_one()
+        answers = self.event_ids.filtered(
+            lambda event: event.milestone_id.code == "answered"
+        )
+        return (self.answered_at and answers[:1].note) or ""

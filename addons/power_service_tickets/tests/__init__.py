@@ -80,6 +80,7 @@ from . import test_ticket_merge
 from . import test_ticket_notice
 from . import test_ticket_receive
 from . import test_ticket_receive_http
+from . import test_ticket_report
 from . import test_ticket_retention
 from . import test_ticket_route
 from . import test_ticket_stage
