@@ -22,7 +22,9 @@ class PowerEndpointMixin(models.AbstractModel):
     )
     url = fields.Char("Address", required=True)
     key_id = fields.Char(
-        required=True, help="The name under which the other system knows us."
+        "Access Key",
+        required=True,
+        help="The name under which the other system knows us.",
     )
     secret = fields.Char(
         required=True,

@@ -174,6 +174,7 @@ class PowerSlaBulletin(models.Model):
             "tickets": [
                 {
                     "ticket": ticket.name,
+                    "station_code": ticket.station_id.power_code or "",
                     "station": ticket.station_id.name or "",
                     "person": ticket.user_id.name or "",
                     "deadline": format_moment(ticket.deadline),

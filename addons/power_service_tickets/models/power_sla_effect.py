@@ -376,6 +376,14 @@ class PowerSlaAlert(models.Model):
     @api.model
     def _tell_by_webhook(self, tellings, audience):
         """An event in the queue of each other system; a job posts them."""
+        places = {
+            telling: audience.tickets[telling.ticket_id]["station_id"]
+            for telling in tellings
+        }
+        stations = self.env["hr.department"].browse(set(places.values()) - {None})
+        stations = {station.id: station for station in stations}
+        nowhere = self.env["hr.department"]
+        promises = self._get_promise_names(tellings)
         self.env["power.webhook.message"]._queue(
             [
                 (
@@ -388,9 +396,25 @@ class PowerSlaAlert(models.Model):
                         "ticket": audience.tickets[telling.ticket_id]["name"],
                         "deadline": format_moment(telling.state.deadline),
                         "due_at": format_moment(telling.at),
-                        "station_id": audience.tickets[telling.ticket_id]["station_id"],
+                        "promise": promises[telling.policy_id, telling.company_id],
+                        "station_id": places[telling],
+                        "station_code": station.power_code or "",
+                        "station": station.name or "",
                     },
                 )
                 for telling in tellings
+                for station in [stations.get(places[telling], nowhere)]
             ]
         )
+
+    @api.model
+    def _get_promise_names(self, tellings):
+        """Dict of (promise's id, company's id) to the promise's name in the company's
+        language, which other systems read."""
+        policies = self.env["power.sla.policy"].browse({t.policy_id for t in tellings})
+        companies = self.env["res.company"].browse({t.company_id for t in tellings})
+        return {
+            (policy.id, company.id): policy.name
+            for company in companies
+            for policy in policies.with_context(lang=company.partner_id.lang)
+        }

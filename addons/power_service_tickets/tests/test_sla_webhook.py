@@ -106,7 +106,27 @@ class TestWebhook(TickCommon):
         )
         for event in events:
             self.assertRegex(event["due_at"], r"^2026-03-02T03:00:0\dZ$")
+        # Other systems don't know our ids.
+        self.assertEqual(
+            {(event["station_code"], event["station"]) for event in events},
+            {(self.station.power_code, self.station.name)},
+        )
+        clocks = tickets[0].clock_ids
+        self.assertIn(events[0]["promise"], clocks.policy_id.mapped("name"))
         self.assertEqual(self.messages.search([]).mapped("state"), ["sent"] * 3)
+
+    def test_a_promise_is_named_in_the_company_s_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.company.partner_id.lang = "zh_CN"
+        ticket = self._create_promised(station_id=False, supply_point_id=False)
+        policy = ticket.clock_ids.policy_id
+        policy.with_context(lang="zh_CN").name = "限时答复"
+        self._tick(minutes=61)
+        events = [
+            json.loads(text) for text in self.messages.search([]).mapped("content")
+        ]
+        self.assertEqual({event["promise"] for event in events}, {"限时答复"})
+        self.assertEqual({event["station"] for event in events}, {""})
 
     def test_not_taken_is_tried_again_with_the_same_key_then_given_up(self):
         self.listener.status = 503
