@@ -151,6 +151,18 @@ BROKEN = [
         4,
     ),
     ("translation", BASE + "i18n/power_service_base.pot", PO, 1),
+    (
+        "title",
+        BASE + "i18n/zh_CN.po",
+        PO + 'msgid "“%(record)s” is late."\nmsgstr "%(record)s已超期。"\n',
+        4,
+    ),
+    (
+        "title",
+        BASE + "i18n/zh_CN.po",
+        PO + 'msgid "%(task)s is late."\nmsgstr "“%(task)s”已超期。"\n',
+        4,
+    ),
 ]
 
 
@@ -168,6 +180,11 @@ def test_rule_fires(project, rule, path, text, line):
 
 
 FINE = [
+    (
+        BASE + "i18n/zh_CN.po",
+        PO + 'msgid "%(task)s: late"\nmsgstr "%(task)s：超期"\n'
+        '\nmsgid "%(ticket)s is late."\nmsgstr "%(ticket)s已超期。"\n',
+    ),
     (BASE + "core/time.py", "from __future__ import annotations\nimport bisect\n"),
     (BASE + "core/time.py", "from . import other\nfrom .other import thing\n"),
     (BASE + "core/deep/time.py", "from .. import other\n"),

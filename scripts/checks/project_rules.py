@@ -15,6 +15,8 @@ registry          no file names the host of a package registry
 test-import       tests/__init__.py imports every tests/test_*.py; a test names models
                   as Odoo does (odoo.addons...): the rules' tests run without Odoo
 translation       zh_CN.po has every term, none untranslated, none fuzzy
+title             a text beginning with a name that was typed has it in “ ”, or before a
+                  colon
 readme            every addon has readme/DESCRIPTION.md
 """
 
@@ -56,6 +58,10 @@ MACHINE_PATH = re.compile(
 REGISTRY = re.compile(
     r"\b([p]ypi\.org|files\.[p]ythonhosted\.org|registry\.[n]pmjs\.org"
     r"|registry\.[y]arnpkg\.com|(deb|security|ftp)\.[d]ebian\.org)\b"
+)
+# What such a placeholder stands for was typed by somebody: a sentence by itself.
+TITLE = re.compile(
+    r"%\((case|claim|finding|journal|meeting|notice|record|round|shift|task)\)s(?![:：])"
 )
 # A comment for a tool gives a person no reason.
 TOOL_COMMENT = re.compile(r"#\s*(noqa|pylint:|type:|fmt:|pragma:)\S*.*")
@@ -281,6 +287,9 @@ def _check_translations(addon, root) -> Iterator[Finding]:
         elif not entry.translated():
             message = f"untranslated: {entry.msgid!r}"
             yield Finding(name, entry.linenum, "translation", message)
+        elif TITLE.match(entry.msgid) or TITLE.match(entry.msgstr):
+            message = f"put the name in “ ”: {entry.msgid!r}"
+            yield Finding(name, entry.linenum, "title", message)
     if template.is_file():
         have = {entry.msgid for entry in entries}
         for entry in polib.pofile(str(template)):

@@ -143,7 +143,7 @@ class PowerFieldTask(models.Model):
             if task.user_id:
                 raise UserError(
                     self.env._(
-                        "%(task)s was already taken by %(user)s.",
+                        "“%(task)s” was already taken by %(user)s.",
                         task=task.display_name,
                         user=task.sudo().user_id.name,  # a colleague's name
                     )
@@ -223,7 +223,7 @@ class PowerFieldTask(models.Model):
             seen = denied._filtered_access("read")
             raise AccessError(
                 self.env._(
-                    "%(task)s is not yours: take it first, or ask your supervisor.",
+                    "“%(task)s” is not yours: take it first, or ask your supervisor.",
                     task=seen[0].display_name,
                 )
                 if seen
@@ -401,11 +401,11 @@ class PowerFieldTask(models.Model):
             )
         if problem == "open":
             return self.env._(
-                "%(task)s is not closed: there is nothing to reopen.", **names
+                "“%(task)s” is not closed: there is nothing to reopen.", **names
             )
         if problem == "cancelled":
-            return self.env._("%(task)s was cancelled before %(at)s.", **names)
-        return self.env._("%(task)s was done before %(at)s.", **names)
+            return self.env._("“%(task)s” was cancelled before %(at)s.", **names)
+        return self.env._("“%(task)s” was done before %(at)s.", **names)
 
     def _project(self):
         """Write what the events say; called after each change of the history."""

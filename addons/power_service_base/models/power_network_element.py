@@ -71,7 +71,7 @@ class PowerNetworkElement(models.Model):
                 )
                 raise ValidationError(
                     self.env._(
-                        "%(element)s (%(type)s) can't be fed from %(parent)s "
+                        "“%(element)s” (%(type)s) can't be fed from %(parent)s "
                         "(%(parent_type)s).",
                         element=element.display_name,
                         type=labels[element.element_type],

@@ -357,7 +357,7 @@ class PowerNotice(models.Model):
             if gone:
                 raise UserError(
                     self.env._(
-                        "%(notice)s was sent already, so it can't be changed: make a "
+                        "“%(notice)s” was sent already, so it can't be changed: make a "
                         "new notice.",
                         notice=gone[0].display_name,
                     )
@@ -464,7 +464,7 @@ class PowerNotice(models.Model):
             if notice.state not in allowed_states:
                 raise UserError(
                     self.env._(
-                        "%(notice)s was sent already: its channel can't be changed.",
+                        "“%(notice)s” was sent already: its channel can't be changed.",
                         notice=notice.display_name,
                     )
                 )

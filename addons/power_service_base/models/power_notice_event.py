@@ -78,7 +78,7 @@ class PowerNoticeEvent(models.Model):
         if notice.state in ("failed", "cancelled", "replaced"):
             raise UserError(
                 self.env._(
-                    "%(notice)s is closed: retry it before recording an outcome.",
+                    "“%(notice)s” is closed: retry it before recording an outcome.",
                     notice=notice.display_name,
                 )
             )

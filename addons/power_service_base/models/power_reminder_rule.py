@@ -325,8 +325,8 @@ class PowerReminderRule(models.Model):
                 "mail.mail_activity_data_warning",
                 summary=told._("Reminders failed"),
                 note=told._(
-                    "%(record)s could not be reminded: %(error)s. Put the rule right, "
-                    "then delete its failed reminders: they are made again.",
+                    "“%(record)s” could not be reminded: %(error)s. Put the rule "
+                    "right, then delete its failed reminders: they are made again.",
                     record=record.display_name,
                     error=error,
                 ),

@@ -346,7 +346,7 @@ class PowerResponsibility(models.Model):
         if not follower:
             raise UserError(
                 self.env._(
-                    "%(responsibility)s ended before %(date)s: there is nothing to "
+                    "“%(responsibility)s” ended before %(date)s: there is nothing to "
                     "hand over.",
                     responsibility=row.display_name,
                     date=format_date(self.env, date),
@@ -355,7 +355,7 @@ class PowerResponsibility(models.Model):
         if employee not in follower.employee_id:
             raise UserError(
                 self.env._(
-                    "%(responsibility)s was already handed over to %(employee)s.",
+                    "“%(responsibility)s” was already handed over to %(employee)s.",
                     responsibility=row.display_name,
                     employee=follower[0].employee_id.name,
                 )

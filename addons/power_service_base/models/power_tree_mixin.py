@@ -20,8 +20,8 @@ class PowerTreeMixin(models.AbstractModel):
             if above in self:
                 raise ValidationError(
                     self.env._(
-                        "%(record)s can't lie below itself (under %(parent)s): choose "
-                        "another parent.",
+                        "“%(record)s” can't lie below itself (under %(parent)s): "
+                        "choose another parent.",
                         record=above.display_name,
                         parent=parent.display_name,
                     )

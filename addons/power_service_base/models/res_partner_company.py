@@ -92,7 +92,7 @@ class ResPartner(models.Model):
                         raise ValidationError(
                             self.env._(
                                 "%(customer)s is a customer of %(company)s, but "
-                                "%(record)s belongs to %(other)s: choose one of the "
+                                "“%(record)s” belongs to %(other)s: choose one of the "
                                 "customer's company.",
                                 customer=partner.display_name,
                                 company=company.name,

@@ -83,7 +83,7 @@ class PowerNoticeOutcome(models.TransientModel):
         if self.outcome not in OUTCOMES_OF_CHANNEL.get(notice.channel, ()):
             raise UserError(
                 self.env._(
-                    "%(notice)s is sent by %(channel)s: it can't have this outcome.",
+                    "“%(notice)s” is sent by %(channel)s: it can't have this outcome.",
                     notice=notice.display_name,
                     channel=notice._get_label("channel"),
                 )
@@ -91,7 +91,7 @@ class PowerNoticeOutcome(models.TransientModel):
         if notice.state in ("failed", "cancelled", "replaced"):
             raise UserError(
                 self.env._(
-                    "%(notice)s is closed: retry it before recording an outcome.",
+                    "“%(notice)s” is closed: retry it before recording an outcome.",
                     notice=notice.display_name,
                 )
             )

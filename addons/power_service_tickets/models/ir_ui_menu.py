@@ -19,6 +19,10 @@ class IrUiMenu(models.Model):
         find = self.env["ir.model.data"]._xmlid_to_res_id
         app = menus.get(find("power_service_base.power_service_menu_root"))
         mine = menus.get(find("power_service_tickets.power_ticket_menu_mine"))
-        if app and mine and self.env.user.has_group("power_service_base.group_power_staff"):
+        if (
+            app
+            and mine
+            and self.env.user.has_group("power_service_base.group_power_staff")
+        ):
             app.update((name, mine[name]) for name in FIRST)
         return menus

@@ -191,7 +191,7 @@ class PowerCase(models.Model):
             if tickets - case.sudo().ticket_ids:  # as there
                 raise UserError(
                     self.env._(
-                        "%(case)s was written from a confidential ticket: that stays "
+                        "“%(case)s” was written from a confidential ticket: that stays "
                         "until quality has published it without names.",
                         case=case.name,
                     )
@@ -228,7 +228,7 @@ class PowerCase(models.Model):
             ):
                 raise AccessError(
                     self.env._(
-                        "%(case)s was published by quality staff, who look after it: "
+                        "“%(case)s” was published by quality staff, who look after it: "
                         "ask them.",
                         case=case.name,
                     )
@@ -253,8 +253,8 @@ class PowerCase(models.Model):
             if case.create_uid == self.env.user and not self.env.su:
                 raise UserError(
                     self.env._(
-                        "%(case)s is published by somebody else than who wrote it: ask "
-                        "another supervisor or quality staff.",
+                        "“%(case)s” is published by somebody else than who wrote it: "
+                        "ask another supervisor or quality staff.",
                         case=case.name,
                     )
                 )
@@ -295,7 +295,7 @@ class PowerCase(models.Model):
         if missing:
             raise UserError(
                 self.env._(
-                    "%(case)s can't be published yet, it lacks: %(fields)s.",
+                    "“%(case)s” can't be published yet, it lacks: %(fields)s.",
                     case=self.name,
                     fields=", ".join(missing),
                 )

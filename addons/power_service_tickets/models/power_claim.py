@@ -318,8 +318,8 @@ class PowerClaim(models.Model):
             if claim.state != "draft" or claim.submitted_at:
                 raise UserError(
                     self.env._(
-                        "%(claim)s was submitted: withdraw it with a reason instead of "
-                        "deleting it.",
+                        "“%(claim)s” was submitted: withdraw it with a reason instead "
+                        "of deleting it.",
                         claim=claim.name,
                     )
                 )
@@ -414,7 +414,7 @@ class PowerClaim(models.Model):
             if self.env.user in claim.decided_by | claim.create_uid:
                 raise AccessError(
                     self.env._(
-                        "%(claim)s is approved by somebody else than who entered or "
+                        "“%(claim)s” is approved by somebody else than who entered or "
                         "decided it.",
                         claim=claim.name,
                     )

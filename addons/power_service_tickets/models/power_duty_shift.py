@@ -233,7 +233,7 @@ class PowerDutyShift(models.Model):
                 if shift.handed_over_at:
                     raise UserError(
                         self.env._(
-                            "%(shift)s was handed over: it can't be changed.",
+                            "“%(shift)s” was handed over: it can't be changed.",
                             shift=shift.display_name,
                         )
                     )
@@ -245,7 +245,7 @@ class PowerDutyShift(models.Model):
             if shift.handed_over_at:
                 raise UserError(
                     self.env._(
-                        "%(shift)s was handed over: it can't be deleted.",
+                        "“%(shift)s” was handed over: it can't be deleted.",
                         shift=shift.display_name,
                     )
                 )

@@ -125,7 +125,7 @@ class PowerInspectionFinding(models.Model):
             if finding.handling == "spot" and not finding.proof_ids:
                 raise UserError(
                     self.env._(
-                        "%(finding)s was fixed on the spot: add a photo of how it is "
+                        "“%(finding)s” was fixed on the spot: add a photo of how it is "
                         "now.",
                         finding=finding.name,
                     )

@@ -265,7 +265,7 @@ class PowerRectification(models.Model):
             if record.state != "draft":
                 raise UserError(
                     self.env._(
-                        "%(record)s is under way: cancel it instead of deleting it.",
+                        "“%(record)s” is under way: cancel it instead of deleting it.",
                         record=record.name,
                     )
                 )
@@ -281,7 +281,7 @@ class PowerRectification(models.Model):
             if not (record.owner_id and record.due_date and record.measure):
                 raise UserError(
                     self.env._(
-                        "%(record)s needs a person in charge, a measure and a due "
+                        "“%(record)s” needs a person in charge, a measure and a due "
                         "date.",
                         record=record.name,
                     )
@@ -341,7 +341,7 @@ class PowerRectification(models.Model):
             if self.env.user in record._get_workers():
                 raise AccessError(
                     self.env._(
-                        "%(record)s is verified by somebody else than who was in "
+                        "“%(record)s” is verified by somebody else than who was in "
                         "charge, submitted it or added its proof.",
                         record=record.name,
                     )

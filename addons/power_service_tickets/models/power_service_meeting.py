@@ -154,7 +154,7 @@ class PowerServiceMeeting(models.Model):
             if not meeting.chair_id or not meeting.minutes:
                 raise UserError(
                     self.env._(
-                        "%(meeting)s needs its chair and minutes.",
+                        "“%(meeting)s” needs its chair and minutes.",
                         meeting=meeting.display_name,
                     )
                 )

@@ -72,7 +72,7 @@ class PowerStateMixin(models.AbstractModel):
             if record.state not in states:
                 raise UserError(
                     self.env._(
-                        "%(record)s is %(state)s: this can be done only when it is "
+                        "“%(record)s” is %(state)s: this can be done only when it is "
                         "%(states)s.",
                         record=record.display_name,
                         state=labels.get(record.state),

@@ -131,7 +131,8 @@ class PowerWorkJournal(models.Model):
             ):
                 raise AccessError(
                     self.env._(
-                        "%(journal)s is somebody else's.", journal=journal.display_name
+                        "“%(journal)s” is somebody else's.",
+                        journal=journal.display_name,
                     )
                 )
 

@@ -1,4 +1,4 @@
-"""What the boards and the form show of time that stands still, and of what nobody has."""
+"""Boards and forms: time that stands still, what nobody has, cycles of promises."""
 
 from lxml import etree
 

@@ -111,7 +111,7 @@ class PowerSurveyRound(models.Model):
         for record in self:
             if record.state != "draft":
                 raise UserError(
-                    self.env._("%(round)s was sent already.", round=record.name)
+                    self.env._("“%(round)s” was sent already.", round=record.name)
                 )
         self.sudo().state = "sending"  # the state is the system's to write
         self.env.ref("power_service_tickets_survey.ir_cron_send_rounds").sudo(

@@ -65,8 +65,8 @@ export function formatSpan(seconds) {
 }
 
 /**
- * A deadline that counts down in the browser; the server isn't asked. Where the view has
- * the field `is_paused`, it is said that the time stands still.
+ * A deadline that counts down in the browser; the server isn't asked. Where the view
+ * has the field `is_paused`, it is said that the time stands still.
  */
 export class CountdownField extends Component {
     static template = "power_service_tickets.CountdownField";
