@@ -19,6 +19,8 @@ from ..core.period_compare import (
 )
 
 PERIODS = ("current", "previous", "last_year")
+# Types that are business as usual: however frequent, they are no matter to look into.
+NO_TROUBLE = ("connection", "praise")
 TOP = 10
 # The PDF tool as Debian builds it shrinks pages, and can't be told not to.
 UNPATCHED_ZOOM = 1.29
@@ -193,6 +195,7 @@ class PowerComplaintBulletin(models.Model):
         }
         known = {name: bool(first and first <= end) for name, end in ends.items()}
         complaint = Domain("is_complaint", "=", True)
+        troubles = Domain("type_id.code", "not in", NO_TROUBLE)
         return {
             "totals": self._get_totals(domains, known),
             "matrix": self._get_groups(
@@ -200,7 +203,11 @@ class PowerComplaintBulletin(models.Model):
                 known,
                 ["class_id", "station_id", "root_cause_id"],
             ),
-            "top": self._get_groups(domains, known, ["type_id", "category_id"])[:TOP],
+            "top": self._get_groups(
+                {name: domain & troubles for name, domain in domains.items()},
+                known,
+                ["type_id", "category_id"],
+            )[:TOP],
             "rectification": self._get_rectification_figures(),
         }
 

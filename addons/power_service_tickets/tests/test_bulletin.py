@@ -207,9 +207,13 @@ class TestBulletin(BulletinCommon):
         labels = [row["labels"] for row in figures["matrix"]]
         self.assertIn(self.cause.display_name, [label[2] for label in labels])
         self.assertNotIn(self.station_other.name, str(figures))
-        # The matrix is of complaints; the top matters are of everything.
+        # The matrix is of complaints; the top matters are of everything but business as
+        # usual.
         with freeze_time(MARCH):
             self._create_ticket("enquiry")
+            for _number in range(3):
+                self._create_ticket("praise")
+                self._create_ticket("connection")
         self.env.flush_all()
         bulletin = self.env["power.complaint.bulletin"].search(
             [("user_id", "=", self.chief.id)]
@@ -218,6 +222,11 @@ class TestBulletin(BulletinCommon):
         self.assertEqual(len(bulletin.figures["matrix"]), len(figures["matrix"]))
         top = [row["current"] for row in bulletin.figures["top"]]
         self.assertEqual(top, [2, 1])
+        # In the sum of what was received they count.
+        self.assertEqual(
+            bulletin.figures["totals"]["received"]["current"],
+            figures["totals"]["received"]["current"] + 7,
+        )
         self.assertEqual(figures["top"][0]["current"], 2)
 
     def test_week(self):

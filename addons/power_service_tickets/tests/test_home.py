@@ -23,3 +23,10 @@ class TestHome(TicketCommon):
     def test_the_field_begins_with_my_work(self):
         first = self._get_first_action("field")
         self.assertEqual(first, "power_field_task_action_my_work")
+
+    def test_reports_hold_the_tickets_too(self):
+        parent = self.env.ref("power_service_base.power_service_menu_reporting")
+        menus = self.env["ir.ui.menu"].with_user(self.users["supervisor"])
+        shown = menus.search([("parent_id", "=", parent.id)]).with_env(self.env)
+        models = [action.res_model for action in shown.mapped("action")]
+        self.assertIn("power.ticket.analysis", models)
