@@ -1,3 +1,5 @@
+# One theme a file.
+# pylint: disable=consider-merging-classes-inherited
 from odoo import models
 
 # As many groups of each level are opened at once, as the web client does.
