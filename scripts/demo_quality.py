@@ -409,8 +409,10 @@ class DemoQuality:
     def make_claims(self):
         chief, quality = self.as_user("chief"), self.as_user("quality")
         for name, lines, state in CLAIMS:
-            # Whoever reported it yesterday may still wait for the check.
-            day = -1 if state == "submitted" else -self.random.randrange(3, 20)
+            # What was reported yesterday may wait for its check, and for its answer
+            # what was reported this week.
+            waiting = {"submitted": -1, "decided": -4}
+            day = waiting.get(state) or -self.random.randrange(3, 20)
             point = self.demo.sample_points(1)
             claim = self.env["power.claim"].create(
                 {

@@ -27,6 +27,7 @@ TICKETS = [
         ("closed", 24, "")]),
     ("fault", "fault_internal", "phone", "热水器一开就跳闸", "怀疑是家里线路。", 50, [
         ("accepted", 0.2, ""), ("contacted", 0.5, "电话指导断开故障回路"),
+        ("restored", 0.6, "断开热水器回路后恢复供电，无需到场"),
         ("answered", 1, "客户侧故障，已指导处理")]),
     ("enquiry", "enquiry_bill", "counter", "电费比上月多一倍", "想知道怎么算的。", 5, [
         ("accepted", 0.1, "")]),
