@@ -163,7 +163,7 @@ class TestHistory(ActionCommon):
             "extended": [
                 self.reasons["extended"].name,
                 policy.name,
-                "+2 Working days",
+                "+2 working days",
             ],
         }.items():
             with self.subTest(kind):
