@@ -152,9 +152,15 @@ class DemoStation:
         """What happened in the demo's past was entered then, not while it is loaded:
         each line would say that it came late."""
         self.env.flush_all()
+        tickets = self.env["power.ticket"].search([("clock_ids", "!=", False)])
         self.env.cr.execute("UPDATE power_ticket_event SET recorded_at = at")
+        # Clocks that were decided on while it was thought late are counted anew.
+        self.env.cr.execute(
+            "DELETE FROM power_sla_clock AS clock WHERE NOT EXISTS"
+            " (SELECT FROM power_sla_alert AS alert WHERE alert.clock_id = clock.id)"
+        )
         self.env.invalidate_all()
-        self.env["power.ticket"].search([("clock_ids", "!=", False)])._refresh_clocks()
+        tickets._refresh_clocks()
 
     def set_company(self):
         yuan = self.env.ref("base.CNY")

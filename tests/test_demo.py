@@ -79,6 +79,8 @@ def test_text_messages_are_told_of_and_no_provider_is_left():
         ("power_ticket WHERE review_state = 'to_review'", 1),
         ("power_ticket WHERE channel = 'portal'", 4),
         ("power_ticket WHERE is_confidential", 1),
+        # Solved on the phone before a crew had to be there.
+        ("power_sla_clock WHERE state = 'cancelled' AND unit = 'minute'", 1),
         ("power_ticket_rating", 1),
         ("power_ticket_callback WHERE state = 'open'", 1),
         (f"power_field_task WHERE res_model = 'power.ticket' AND done_at < {NOW}", 1),
